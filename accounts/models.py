@@ -1,0 +1,292 @@
+"""People and their sessions."""
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.db.models.functions import Now as StatementNow
+
+from dayrade.db.constraints import one_of, ordered, stamped
+from dayrade.db.fields import UpdatedAtField, created_at, primary_key
+from dayrade.db.functions import Now
+from dayrade.db.indexes import Index
+
+
+class Role(models.TextChoices):
+    """What a person may do."""
+
+    USER = "user"
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+class KycStatus(models.TextChoices):
+    """How far a person's identity is known."""
+
+    PENDING = "pending"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    REQUIRES_ACTION = "requires_action"
+
+
+SHA256 = r"^[0-9a-f]{64}$"
+STAFF_ROLES = (Role.MODERATOR, Role.ADMIN)
+
+
+def normalise_email(email: str) -> str:
+    """Lower-case an address's domain and strip the spaces around it."""
+    return BaseUserManager.normalize_email(email.strip())
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Questions asked of people."""
+
+    def with_email(self, email: str) -> Self:
+        """Keep the person of that address, regardless of case."""
+        return self.alias(email_lower=Lower("email")).filter(
+            email_lower=normalise_email(email).lower()
+        )
+
+    def able_to_sign_in(self) -> Self:
+        """Keep those whose account is active and not suspended."""
+        return self.filter(is_active=True, is_suspended=False)
+
+    def staff(self) -> Self:
+        """Keep moderators and admins."""
+        return self.filter(role__in=STAFF_ROLES)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Makes people; the sign-in name is the e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Insert a person; without a password they cannot sign in until they set one."""
+        user = User(email=normalise_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Insert an admin with a verified address."""
+        fields.setdefault("role", Role.ADMIN)
+        fields.setdefault("email_verified", True)
+        fields.setdefault("email_verified_at", StatementNow())
+        return self.create_user(email, password, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find a person by e-mail address regardless of case, as the sign-in form does."""
+        found: User = self.with_email(username or "").get()
+        return found
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person: competitor, spectator or staff.
+
+    Permissions follow from `role` alone; there are no groups and no permissions of one person.
+    """
+
+    id = primary_key()
+    email = models.EmailField(max_length=255)
+    password = models.CharField(max_length=255, db_column="password_hash")
+    first_name = models.CharField(max_length=100, null=True, blank=True)
+    last_name = models.CharField(max_length=100, null=True, blank=True)
+    username = models.CharField(max_length=50, null=True, blank=True)
+    avatar_url = models.URLField(max_length=500, null=True, blank=True)
+    role = models.CharField(max_length=20, choices=Role, default=Role.USER, db_default=Role.USER)
+
+    zimtra_id = models.CharField(max_length=100, null=True, blank=True)
+    zimtra_username = models.CharField(max_length=100, null=True, blank=True)
+
+    kyc_status = models.CharField(
+        max_length=20, choices=KycStatus, default=KycStatus.PENDING, db_default=KycStatus.PENDING
+    )
+    kyc_approved_at = models.DateTimeField(null=True, blank=True)
+    email_verified = models.BooleanField(default=False, db_default=False)
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+
+    country = models.CharField(max_length=100, null=True, blank=True)
+    timezone = models.CharField(max_length=50, null=True, blank=True)
+    date_of_birth = models.DateField(null=True, blank=True)
+    phone_number = models.CharField(max_length=20, null=True, blank=True)
+
+    is_active = models.BooleanField(default=True, db_default=True)
+    is_suspended = models.BooleanField(default=False, db_default=False)
+    suspension_reason = models.TextField(null=True, blank=True)
+    last_login = models.DateTimeField(null=True, blank=True, db_column="last_login_at")
+
+    created_at = created_at()
+    updated_at = UpdatedAtField()
+
+    groups = None  # type: ignore[assignment]  # Django's way to leave a field out
+    user_permissions = None  # type: ignore[assignment]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        db_table = "users"
+        constraints = [
+            one_of("users", "role", Role),
+            one_of("users", "kyc_status", KycStatus),
+            models.UniqueConstraint(
+                name="users_email_key",
+                fields=["email"],
+                violation_error_message="An account with this e-mail address exists.",
+            ),
+            models.UniqueConstraint(
+                name="users_username_key",
+                fields=["username"],
+                violation_error_message="This username is taken.",
+            ),
+            models.UniqueConstraint(
+                name="users_zimtra_id_key",
+                fields=["zimtra_id"],
+                violation_error_message="This Zimtra account belongs to another person.",
+            ),
+            models.CheckConstraint(
+                name="users_email_format",
+                condition=Q(email__iregex=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"),
+                violation_error_message="Enter an e-mail address such as name@example.com.",
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="dayrade_users_email_lower",
+                violation_error_message="An account with this e-mail address exists.",
+            ),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="dayrade_users_username_lower",
+                violation_error_message="This username is taken.",
+            ),
+            models.CheckConstraint(
+                name="dayrade_users_username_format",
+                condition=Q(username__regex=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,49}$"),
+                violation_error_message=(
+                    "A username has 3 to 50 letters, digits, hyphens and underscores,"
+                    " and starts with a letter or a digit."
+                ),
+            ),
+            models.CheckConstraint(
+                name="dayrade_users_kyc_approved_stamped",
+                condition=Q(kyc_status=KycStatus.APPROVED, kyc_approved_at__isnull=False)
+                | (~Q(kyc_status=KycStatus.APPROVED) & Q(kyc_approved_at__isnull=True)),
+                violation_error_message="An approved identity has its instant, no other has one.",
+            ),
+            stamped(
+                "users",
+                "email_verified",
+                "email_verified_at",
+                message="A verified address has its instant, no other has one.",
+            ),
+            models.CheckConstraint(
+                name="dayrade_users_suspended_with_reason",
+                condition=Q(is_suspended=False)
+                | Q(suspension_reason__isnull=False) & ~Q(suspension_reason=""),
+                violation_error_message="A suspension needs a reason.",
+            ),
+        ]
+        indexes = [
+            Index(name="idx_users_email", fields=["email"]),
+            Index(name="idx_users_zimtra_id", fields=["zimtra_id"]),
+            Index(name="idx_users_kyc_status", fields=["kyc_status"]),
+            Index(name="idx_users_role", fields=["role"]),
+            Index(name="idx_users_created_at", fields=["created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        """Show the public name, or the address of somebody without one."""
+        return self.username or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the back office lets this person in."""
+        return self.role in STAFF_ROLES and not self.is_suspended
+
+    @property
+    def is_superuser(self) -> bool:  # type: ignore[override]
+        """Whether the role allows everything that any role allows."""
+        return self.role == Role.ADMIN and not self.is_suspended
+
+    def get_full_name(self) -> str:
+        """Return first and last name, or the public name."""
+        return " ".join(filter(None, [self.first_name, self.last_name])) or str(self)
+
+    def get_short_name(self) -> str:
+        """Return what the back office greets with."""
+        return self.first_name or str(self)
+
+
+class UserSessionQuerySet(models.QuerySet["UserSession"]):
+    """Questions asked of sessions."""
+
+    def live(self) -> Self:
+        """Keep sessions that still sign their person in, by the database's clock."""
+        return self.filter(
+            is_active=True,
+            expires_at__gt=Now(),
+            user__is_active=True,
+            user__is_suspended=False,
+        )
+
+    def revoke(self) -> int:
+        """End the sessions at once and return how many there were."""
+        return self.filter(is_active=True).update(is_active=False)
+
+
+class UserSession(models.Model):
+    """A sign-in on one device; the tokens are stored as SHA-256 in hexadecimal."""
+
+    id = primary_key()
+    user = models.ForeignKey(
+        User, on_delete=models.DB_CASCADE, db_index=False, related_name="sessions"
+    )
+    session_token = models.CharField(max_length=255)
+    refresh_token = models.CharField(max_length=255)
+    device_info = models.JSONField(null=True, blank=True)
+    ip_address = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.TextField(null=True, blank=True)
+    is_active = models.BooleanField(default=True, db_default=True)
+    expires_at = models.DateTimeField()
+    created_at = created_at()
+    last_accessed_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = models.Manager.from_queryset(UserSessionQuerySet)()
+
+    class Meta:
+        db_table = "user_sessions"
+        constraints = [
+            models.UniqueConstraint(
+                name="user_sessions_session_token_key", fields=["session_token"]
+            ),
+            models.UniqueConstraint(
+                name="user_sessions_refresh_token_key", fields=["refresh_token"]
+            ),
+            models.CheckConstraint(
+                name="dayrade_user_sessions_hashed",
+                condition=Q(session_token__regex=SHA256) & Q(refresh_token__regex=SHA256),
+                violation_error_message="A token is stored only as its SHA-256.",
+            ),
+            ordered(
+                "user_sessions",
+                "expires_after_creation",
+                "created_at",
+                "expires_at",
+                "A session ends after it begins.",
+            ),
+        ]
+        indexes = [
+            Index(name="idx_user_sessions_user_id", fields=["user"]),
+            Index(name="idx_user_sessions_session_token", fields=["session_token"]),
+            Index(name="idx_user_sessions_expires_at", fields=["expires_at"]),
+        ]
+
+    def __str__(self) -> str:
+        """Show whose session it is and since when."""
+        return f"{self.user} since {self.created_at:%Y-%m-%d %H:%M}"

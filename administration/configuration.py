@@ -1,0 +1,141 @@
+"""The typed registry of configuration: what may be set, to what, and what it is by default.
+
+A key is declared here; `system_configuration` holds only what differs from the default.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+
+from administration import audit
+from administration.models import SystemConfiguration
+from dayrade.db import rows
+from dayrade.db.transactions import service
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+MASK = "********"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that can be configured.
+
+    `check` returns what is wrong with a value of the right type, or "". A public key is shown to
+    everybody; the value of a sensitive one to nobody.
+    """
+
+    name: str
+    type: type
+    default: Any
+    category: str
+    description: str
+    is_public: bool = False
+    is_sensitive: bool = False
+    requires_restart: bool = False
+    check: Callable[[Any], str] = lambda _: ""
+
+
+def at_least(low: int) -> Callable[[Any], str]:
+    """Refuse numbers below `low`."""
+    return lambda value: "" if value >= low else f"must be {low} or more"
+
+
+REGISTRY: Mapping[str, Key] = {
+    key.name: key
+    for key in (
+        Key(
+            "site.name",
+            str,
+            "Dayrade",
+            "site",
+            "The name that visitors read.",
+            is_public=True,
+        ),
+        Key(
+            "site.announcement",
+            str,
+            "",
+            "site",
+            "A line shown above every page; empty shows none.",
+            is_public=True,
+        ),
+        Key(
+            "site.support_email",
+            str,
+            "support@example.com",
+            "site",
+            "Where visitors write for help.",
+            is_public=True,
+        ),
+        Key(
+            "registration.enabled",
+            bool,
+            True,
+            "registration",
+            "Whether anybody may register for any tournament.",
+            is_public=True,
+        ),
+        Key(
+            "leaderboard.page_size",
+            int,
+            100,
+            "leaderboard",
+            "Rows of one page of the board.",
+            is_public=True,
+            check=at_least(1),
+        ),
+    )
+}
+
+
+@service
+def set_value(*, actor: "User", key: Key, value: Any) -> SystemConfiguration:
+    """Override a key's default and return the stored row.
+
+    Locks the row, where there is one.
+
+    Raises:
+        ValidationError: the value has the wrong type or is not allowed.
+
+    """
+    audit.acting(actor, "configuration.set")
+    # A bool is an int to Python, not to a person.
+    if type(value) is not key.type:
+        raise ValidationError({"value": [f"Must be a {key.type.__name__}."]})
+    if wrong := key.check(value):
+        raise ValidationError({"value": [f"The value {wrong}."]})
+    fields = {
+        "value": value,
+        "description": key.description,
+        "category": key.category,
+        "is_sensitive": key.is_sensitive,
+        "requires_restart": key.requires_restart,
+        "updated_by": actor,
+    }
+    SystemConfiguration.objects.bulk_create(
+        [SystemConfiguration(key=key.name, **fields)], ignore_conflicts=True
+    )
+    row = SystemConfiguration.objects.select_for_update(no_key=True).get(key=key.name)
+    return rows.change(row, fields)
+
+
+@service
+def reset(*, actor: "User", key: Key) -> None:
+    """Return a key to its default."""
+    audit.acting(actor, "configuration.reset")
+    SystemConfiguration.objects.filter(key=key.name).delete()
+
+
+def current() -> dict[str, Any]:
+    """Return the value of every declared key."""
+    stored = dict(SystemConfiguration.objects.values_list("key", "value"))
+    return {name: stored.get(name, key.default) for name, key in REGISTRY.items()}
+
+
+def public() -> dict[str, Any]:
+    """Return the values that everybody may read."""
+    return {name: value for name, value in current().items() if REGISTRY[name].is_public}

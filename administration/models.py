@@ -1,0 +1,122 @@
+"""Configuration, the audit log and the list of applied migrations.
+
+This package lies below every other, because every service writes the audit log; people are
+therefore named by the setting and not imported.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from dayrade.db.fields import UpdatedAtField, created_at, primary_key
+from dayrade.db.functions import Now
+from dayrade.db.indexes import Index
+
+
+class SystemConfiguration(models.Model):
+    """A value that overrides the default of a declared key."""
+
+    id = primary_key()
+    key = models.CharField(max_length=100)
+    value = models.JSONField()
+    description = models.TextField(null=True, blank=True)
+
+    category = models.CharField(max_length=50)
+    is_sensitive = models.BooleanField(default=False, db_default=False)
+    requires_restart = models.BooleanField(default=False, db_default=False)
+
+    created_at = created_at()
+    updated_at = UpdatedAtField()
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_column="updated_by",
+        db_index=False,
+        related_name="configuration_changes",
+    )
+
+    class Meta:
+        db_table = "system_configuration"
+        constraints = [
+            models.UniqueConstraint(
+                name="system_configuration_key_key",
+                fields=["key"],
+                violation_error_message="This key has a value.",
+            ),
+            models.CheckConstraint(
+                name="dayrade_system_configuration_key_format",
+                condition=Q(key__regex=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"),
+                violation_error_message=(
+                    "A key has lower-case words, joined by dots, such as chat.flood_limit."
+                ),
+            ),
+        ]
+        indexes = [
+            Index(name="idx_system_configuration_key", fields=["key"]),
+            Index(name="idx_system_configuration_category", fields=["category"]),
+            Index(name="dayrade_system_configuration_updated_by", fields=["updated_by"]),
+        ]
+
+    def __str__(self) -> str:
+        """Show the key."""
+        return self.key
+
+
+class AuditLog(models.Model):
+    """Who did what, why, and what it changed; written by triggers, never edited."""
+
+    id = primary_key()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="audit_logs",
+    )
+
+    action = models.CharField(max_length=100)
+    entity_type = models.CharField(max_length=50)
+    entity_id = models.UUIDField(null=True, blank=True)
+
+    old_values = models.JSONField(null=True, blank=True)
+    new_values = models.JSONField(null=True, blank=True)
+    changes = models.JSONField(null=True, blank=True)
+
+    ip_address = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.TextField(null=True, blank=True)
+    request_id = models.CharField(max_length=100, null=True, blank=True)
+
+    created_at = created_at()
+
+    class Meta:
+        db_table = "audit_logs"
+        indexes = [
+            Index(name="idx_audit_logs_user_id", fields=["user"]),
+            Index(name="idx_audit_logs_action", fields=["action"]),
+            Index(name="idx_audit_logs_entity_type", fields=["entity_type"]),
+            Index(name="idx_audit_logs_created_at", fields=["created_at"]),
+            Index(name="dayrade_audit_logs_entity", fields=["entity_id", "-created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        """Show what was done to what."""
+        return f"{self.action} on {self.entity_type}"
+
+
+class SchemaMigration(models.Model):
+    """A migration that has been applied; a trigger keeps it equal to Django's own list."""
+
+    id = models.AutoField(primary_key=True)
+    filename = models.CharField(max_length=255)
+    executed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "schema_migrations"
+        managed = False
+
+    def __str__(self) -> str:
+        """Show the file."""
+        return self.filename

@@ -1,0 +1,1 @@
+"""Talk: chat, commentary, notifications and e-mail templates."""

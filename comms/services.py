@@ -1,0 +1,62 @@
+"""What people do with notifications, and staff with the texts of e-mails."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.models import User
+from administration import audit
+from comms.models import EmailTemplate, Notification
+from dayrade.db import rows
+from dayrade.db.functions import Now
+from dayrade.db.transactions import service
+
+
+@service
+def mark_read(*, user: User, notification: Notification) -> Notification:
+    """Note that its owner has opened a notification; the first time counts."""
+    Notification.objects.unread().filter(pk=notification.pk, user=user).update(
+        is_read=True, read_at=Now()
+    )
+    notification.refresh_from_db()
+    return notification
+
+
+@service
+def mark_all_read(*, user: User) -> int:
+    """Note that a person has opened everything, and return how many were unread."""
+    return Notification.objects.unread().filter(user=user).update(is_read=True, read_at=Now())
+
+
+@service
+def create_template(*, actor: User, fields: Mapping[str, Any]) -> EmailTemplate:
+    """Add the text of an e-mail.
+
+    Raises:
+        ValidationError: a value is not allowed.
+        IntegrityError: the name is taken (SQLSTATE 23505).
+
+    """
+    audit.acting(actor, "email_template.create")
+    return rows.insert(EmailTemplate(**fields))
+
+
+@service
+def update_template(
+    *, actor: User, template: EmailTemplate, changes: Mapping[str, Any]
+) -> EmailTemplate:
+    """Change the text of an e-mail and return it as stored; locks it.
+
+    Raises:
+        ValidationError: a value is not allowed.
+        IntegrityError: the name is taken (SQLSTATE 23505).
+
+    """
+    audit.acting(actor, "email_template.update")
+    return rows.change(rows.locked(template), changes)
+
+
+@service
+def delete_template(*, actor: User, template: EmailTemplate) -> None:
+    """Remove the text of an e-mail; the audit log keeps it."""
+    audit.acting(actor, "email_template.delete")
+    EmailTemplate.objects.filter(pk=template.pk).delete()

@@ -1,0 +1,1 @@
+"""Dayrade: the back end of live day-trading tournaments."""

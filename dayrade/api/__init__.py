@@ -1,0 +1,1 @@
+"""What every endpoint shares: the one error shape, pages, keys and limits."""

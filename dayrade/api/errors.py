@@ -1,0 +1,207 @@
+"""The one shape of every failure, from whichever layer it comes."""
+
+import logging
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
+from django.db import Error as DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from dayrade.db import sqlstates
+from dayrade.db.sqlstates import Answer
+from dayrade.db.transactions import sqlstate
+from dayrade.errors import ConflictError, DomainError, ForbiddenError, UnauthenticatedError
+from dayrade.middleware import is_api
+
+logger = logging.getLogger("dayrade.errors")
+
+INTERNAL = Answer(500, "INTERNAL_ERROR", "Something went wrong on our side", alert=True)
+INVALID = Answer(400, "VALIDATION_ERROR", "Data validation failed")
+NOT_FOUND = Answer(404, "NOT_FOUND", "Not found")
+DENIED = Answer(403, "PERMISSION_DENIED", "You may not do this")
+BAD_REQUEST = Answer(400, "BAD_REQUEST", "The request is malformed")
+TOO_LARGE = Answer(413, "PAYLOAD_TOO_LARGE", "The request is too large")
+
+DOMAIN_STATUS: dict[type[DomainError], int] = {
+    UnauthenticatedError: 401,
+    ForbiddenError: 403,
+    ConflictError: 409,
+}
+
+FRAMEWORK_CODES: dict[type[exceptions.APIException], str] = {
+    exceptions.ParseError: "MALFORMED_JSON",
+    exceptions.UnsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE",
+    exceptions.NotAuthenticated: "NOT_AUTHENTICATED",
+    exceptions.AuthenticationFailed: "AUTHENTICATION_FAILED",
+    exceptions.PermissionDenied: "PERMISSION_DENIED",
+    exceptions.NotFound: "NOT_FOUND",
+    exceptions.MethodNotAllowed: "METHOD_NOT_ALLOWED",
+    exceptions.NotAcceptable: "NOT_ACCEPTABLE",
+    exceptions.Throttled: "RATE_LIMITED",
+}
+
+type Details = Mapping[str, Any]
+
+
+class PayloadTooLarge(exceptions.APIException):
+    """The body is larger than DATA_UPLOAD_MAX_MEMORY_SIZE."""
+
+    status_code = 413
+    default_detail = TOO_LARGE.message
+    default_code = TOO_LARGE.error
+
+
+class InvalidFilter(exceptions.ValidationError):
+    """A query parameter is unknown or has a value that is not allowed."""
+
+    code = "INVALID_FILTER"
+
+
+def body(answer: Answer, details: Details | None = None) -> dict[str, Any]:
+    """Write the contract's one shape."""
+    content: dict[str, Any] = {
+        "success": False,
+        "message": answer.message,
+        "error": answer.error,
+    }
+    return content | {"details": details} if details is not None else content
+
+
+def headers(answer: Answer) -> dict[str, str]:
+    """Say when to come back, where that is known."""
+    return {"Retry-After": str(answer.retry_after)} if answer.retry_after else {}
+
+
+def classify(error: BaseException) -> tuple[Answer, Details | None]:
+    """Translate an exception of any layer; unknown ones become a 500 that tells nothing."""
+    details: Details | None = None
+    match error:
+        case DatabaseError() | psycopg.Error():
+            found = sqlstates.answer(error)
+        case DomainError():
+            status = next(
+                (code for kind, code in DOMAIN_STATUS.items() if isinstance(error, kind)), 409
+            )
+            found = Answer(status, error.code, error.message)
+        case exceptions.ValidationError():
+            code = getattr(error, "code", INVALID.error)
+            found = Answer(INVALID.status, code, INVALID.message)
+            details = _by_field(error.detail)
+        case ValidationError():
+            found = INVALID
+            details = _by_field(
+                error.message_dict if hasattr(error, "error_dict") else error.messages
+            )
+        case exceptions.APIException():
+            code = next(
+                (code for kind, code in FRAMEWORK_CODES.items() if isinstance(error, kind)),
+                str(error.default_code).upper(),
+            )
+            wait = getattr(error, "wait", None)
+            retry = max(1, -(-int(wait * 1000) // 1000)) if wait else None
+            found = Answer(error.status_code, code, str(error.detail), retry)
+        case Http404() | ObjectDoesNotExist():
+            found = NOT_FOUND
+        case PermissionDenied():
+            found = DENIED
+        case RequestDataTooBig():
+            found = TOO_LARGE
+        case BadRequest() | SuspiciousOperation():
+            found = BAD_REQUEST
+        case _:
+            found = INTERNAL
+    return found, details
+
+
+def report(error: BaseException, answer: Answer) -> None:
+    """Log what somebody has to look at, without the rows that a database error quotes."""
+    if isinstance(error, (DatabaseError, psycopg.Error)):
+        diagnostics = getattr(error.__cause__ or error, "diag", None)
+        logger.log(
+            logging.ERROR if answer.alert else logging.WARNING,
+            "database error: sqlstate=%s type=%s constraint=%s table=%s",
+            sqlstate(error),
+            type(error.__cause__ or error).__name__,
+            getattr(diagnostics, "constraint_name", None),
+            getattr(diagnostics, "table_name", None),
+        )
+    elif answer.alert:
+        logger.error("unhandled exception", exc_info=error)
+
+
+def handler(error: Exception, context: Mapping[str, Any]) -> Response:
+    """Answer for the REST framework."""
+    answer, details = classify(error)
+    report(error, answer)
+    extra = headers(answer)
+    if challenge := getattr(error, "auth_header", None):
+        extra["WWW-Authenticate"] = challenge
+    elif answer.status == INVALID_CREDENTIALS:
+        extra["WWW-Authenticate"] = "Bearer"
+    return Response(body(answer, details), status=answer.status, headers=extra)
+
+
+INVALID_CREDENTIALS = 401
+
+
+def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """Answer outside the REST framework: JSON for the API, a small page for a browser."""
+    if is_api(request) or "text/html" not in request.headers.get("Accept", ""):
+        return JsonResponse(body(answer), status=answer.status, headers=headers(answer))
+    return render(request, "error.html", {"answer": answer}, status=answer.status)
+
+
+def on_exception(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Be Django's handler500: also for what middleware raises."""
+    error = sys.exception()
+    if error is None:
+        return respond(request, INTERNAL)
+    answer, _ = classify(error)
+    report(error, answer)
+    return respond(request, answer)
+
+
+def on_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Be Django's handler400."""
+    return respond(request, classify(exception)[0])
+
+
+def on_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Be Django's handler403."""
+    return respond(request, DENIED)
+
+
+def on_unknown_route(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Be Django's handler404, and the view of every address that is none."""
+    return respond(request, NOT_FOUND)
+
+
+def _by_field(detail: Any) -> Details:
+    """Name the field of every message; those of the whole body stand under non_field_errors."""
+    if isinstance(detail, Mapping):
+        return {
+            "non_field_errors" if field == "__all__" else str(field): _messages(value)
+            for field, value in detail.items()
+        }
+    return {"non_field_errors": _messages(detail)}
+
+
+def _messages(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _by_field(value)
+    if isinstance(value, (list, tuple)):
+        return [_messages(item) if isinstance(item, Mapping) else str(item) for item in value]
+    return [str(value)]

@@ -1,0 +1,1 @@
+"""What PostgreSQL needs to be told in Dayrade's own way."""

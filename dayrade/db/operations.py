@@ -1,0 +1,49 @@
+"""Migration operations for what models cannot declare: triggers and composite foreign keys."""
+
+from collections.abc import Sequence
+
+from django.db.migrations import RunSQL
+
+
+def updated_at_trigger(table: str) -> RunSQL:
+    """Keep `updated_at` by the specification's trigger, so that no path can forget it."""
+    return RunSQL(
+        f"CREATE TRIGGER update_{table}_updated_at BEFORE UPDATE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION update_updated_at_column()",
+        f"DROP TRIGGER update_{table}_updated_at ON {table}",
+    )
+
+
+def audit_trigger(
+    table: str,
+    *,
+    events: str = "INSERT OR UPDATE OR DELETE",
+    redact: Sequence[str] = (),
+) -> RunSQL:
+    """Write an audit row for every change of the table's rows.
+
+    `events` narrows what counts ("INSERT OR DELETE OR UPDATE OF name"): the columns after
+    UPDATE OF keep derived figures out. The values of `redact` never enter the log, only that they
+    changed.
+    """
+    arguments = ", ".join(f"'{column}'" for column in redact)
+    return RunSQL(
+        f"CREATE TRIGGER dayrade_audit_{table} AFTER {events} ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION dayrade_audit({arguments})",
+        f"DROP TRIGGER dayrade_audit_{table} ON {table}",
+    )
+
+
+def participant_foreign_key(table: str) -> RunSQL:
+    """Make a row's tournament and user those of its participant.
+
+    It cascades like the specification's own keys, so that the order in which PostgreSQL fires
+    their triggers cannot matter.
+    """
+    name = f"dayrade_{table}_participant_fkey"
+    return RunSQL(
+        f"ALTER TABLE {table} ADD CONSTRAINT {name}"
+        " FOREIGN KEY (participant_id, tournament_id, user_id)"
+        " REFERENCES tournament_participants (id, tournament_id, user_id) ON DELETE CASCADE",
+        f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+    )

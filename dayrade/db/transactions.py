@@ -1,0 +1,48 @@
+"""The one way to open a transaction: services do, and nothing else."""
+
+import functools
+import random
+import time
+from collections.abc import Callable
+
+from django.db import OperationalError, connection, transaction  # noqa: TID251  # the one place
+
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.05
+# serialization_failure and deadlock_detected: PostgreSQL asks to do the whole again.
+RETRIED = ("40001", "40P01")
+
+
+def service[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function one transaction.
+
+    Where PostgreSQL makes it the victim of a deadlock or of a serialization failure, at a
+    statement or at COMMIT, the whole is done again, three times in all. Inside another service it
+    is a savepoint, and the outermost one is done again.
+
+    Raises:
+        OperationalError: SQLSTATE 40001 or 40P01, when the last attempt fails as well.
+
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        attempts = 1 if connection.in_atomic_block else ATTEMPTS
+        for attempt in range(1, attempts + 1):
+            try:
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except OperationalError as error:
+                if attempt == attempts or sqlstate(error) not in RETRIED:
+                    raise
+            time.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311  # jitter
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    return run
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return the SQLSTATE of a database error, or None where PostgreSQL gave none."""
+    cause = error.__cause__ or error
+    found: str | None = getattr(cause, "sqlstate", None)
+    return found

@@ -1,0 +1,74 @@
+"""What every request passes through, whichever part answers it."""
+
+import ipaddress
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from dayrade.context import USER_AGENT_MAX, Origin, origin
+
+SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,100}", re.ASCII)
+
+type Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the peer's IP address, or "" over a Unix socket.
+
+    X-Forwarded-For is believed only as far as TRUSTED_PROXIES proxies wrote it: each appends the
+    address it saw, so the client's is that many places from the right.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES:
+        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+        address = forwarded[-settings.TRUSTED_PROXIES :][0].strip() or address
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return ""
+
+
+def request_origin(get_response: Handler) -> Handler:
+    """Give the request an id, kept where the client sent a sane one, and remember its origin."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        sent = request.headers.get("X-Request-ID", "")
+        request_id = sent if SANE_REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
+        token = origin.set(
+            Origin(
+                request_id=request_id,
+                ip_address=client_address(request),
+                user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_MAX],
+            )
+        )
+        try:
+            response = get_response(request)
+        finally:
+            origin.reset(token)
+        response["X-Request-ID"] = request_id
+        return response
+
+    return middleware
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Tell whether the contract of the API holds for this address."""
+    return not request.path.startswith(("/admin", "/static/"))
+
+
+def admin_content_security_policy(get_response: Handler) -> Handler:
+    """Let the back office's theme evaluate its expressions; every other page stays strict."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.path.startswith("/admin/") and isinstance(response, HttpResponse):
+            policy = settings.SECURE_CSP
+            allowed = [*policy["script-src"], "'unsafe-eval'"]
+            setattr(response, "_csp_config", policy | {"script-src": allowed})  # noqa: B010  # Django's
+        return response
+
+    return middleware

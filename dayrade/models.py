@@ -1,0 +1,48 @@
+"""The supporting tables of the API, beside the specification's fifteen."""
+
+from django.db import models
+
+from dayrade.db.fields import created_at, primary_key
+from dayrade.db.indexes import Index
+
+
+class IdempotencyKey(models.Model):
+    """The first answer to a request, kept so that a repetition gets the same one."""
+
+    id = primary_key()
+    principal = models.CharField(max_length=64)
+    key = models.CharField(max_length=255)
+    request_hash = models.CharField(max_length=64)
+    status_code = models.SmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.JSONField(null=True)
+    created_at = created_at()
+
+    class Meta:
+        db_table = "dayrade_idempotency_keys"
+        constraints = [
+            models.UniqueConstraint(
+                name="dayrade_idempotency_keys_principal_key", fields=["principal", "key"]
+            )
+        ]
+        indexes = [Index(name="dayrade_idempotency_keys_created_at", fields=["created_at"])]
+
+    def __str__(self) -> str:
+        """Show whose key it is."""
+        return f"{self.key} of {self.principal}"
+
+
+class RateLimit(models.Model):
+    """How often something was done in the current window; unlogged, a crash forgets it."""
+
+    key = models.CharField(primary_key=True, max_length=200)
+    window_ends_at = models.DateTimeField()
+    count = models.IntegerField()
+
+    class Meta:
+        db_table = "dayrade_rate_limits"
+        indexes = [Index(name="dayrade_rate_limits_window_ends_at", fields=["window_ends_at"])]
+
+    def __str__(self) -> str:
+        """Show what is counted."""
+        return f"{self.key}: {self.count}"

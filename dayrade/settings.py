@@ -1,0 +1,186 @@
+"""Settings; every variable that is read here is described in .env.example."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.utils.csp import CSP
+from environ import Env
+
+from dayrade.db.url import database
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+Env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", False)
+
+# A production start names everything it misses in one line, not one traceback after another.
+REQUIRED = ("DATABASE_URL",) if DEBUG else ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS")
+if missing := [name for name in REQUIRED if not env.str(name, "")]:
+    sys.exit(f"Dayrade cannot start: {', '.join(missing)} not set (see .env.example).")
+
+SECRET_KEY = env.str("SECRET_KEY", "for-development-only" if DEBUG else Env.NOTSET)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+
+# Applications
+
+INSTALLED_APPS = [
+    # First, because foreign keys are immediate and other apps' tables point at its own.
+    "django.contrib.contenttypes",
+    "unfold",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.admin",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "dayrade",
+    "administration",
+    "accounts",
+    "market",
+    "tournaments",
+    "trading",
+    "comms",
+]
+
+MIDDLEWARE = [
+    "dayrade.middleware.request_origin",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "dayrade.middleware.admin_content_security_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "dayrade.urls"
+WSGI_APPLICATION = "dayrade.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.csp",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database
+
+DATABASE_SLOW_QUERY_MS = env.int("DATABASE_SLOW_QUERY_MS", 500)
+DATABASE_REQUIRE_DURABLE = env.bool("DATABASE_REQUIRE_DURABLE", not DEBUG)
+try:
+    DATABASES = {
+        "default": database(
+            env.str("DATABASE_URL"),
+            verify_tls=not DEBUG,
+            pool_size=env.int("DATABASE_POOL_SIZE", 0),
+            connect_timeout=env.int("DATABASE_CONNECT_TIMEOUT", 2),
+            parameters={
+                "timezone": "UTC",
+                "statement_timeout": env.str("DATABASE_STATEMENT_TIMEOUT", "15s"),
+                "lock_timeout": env.str("DATABASE_LOCK_TIMEOUT", "5s"),
+                "idle_in_transaction_session_timeout": env.str("DATABASE_IDLE_TIMEOUT", "30s"),
+            },
+        )
+    }
+except ValueError as error:
+    sys.exit(f"Dayrade cannot start: {error}.")
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+API_SESSION_HOURS = env.int("API_SESSION_HOURS", 12)
+
+# Language and time
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+# The API
+
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "dayrade.api.errors.handler",
+}
+
+# Static files
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# Security
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not DEBUG)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP: dict[str, Any] = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+    "img-src": [CSP.SELF, "data:", "https:"],
+    "frame-ancestors": [CSP.NONE],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.SELF],
+    "form-action": [CSP.SELF],
+}
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+if env.bool("BEHIND_TLS_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Logs
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}

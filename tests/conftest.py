@@ -1,0 +1,45 @@
+"""The suite's PostgreSQL, and the fixtures that two apps or more share."""
+
+import atexit
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+import django
+import pytest
+
+from dayrade.postgres import Cluster
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "dayrade.settings"
+# The suite runs as production does, but for what a test server cannot have.
+os.environ |= {
+    "DEBUG": "false",
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "SECURE_SSL_REDIRECT": "false",
+    "DATABASE_REQUIRE_DURABLE": "false",
+}
+
+if not os.environ.get("DATABASE_URL"):
+    # Nothing in it outlives the run, so nothing needs to reach the disk.
+    folder = tempfile.TemporaryDirectory(prefix="dayrade-tests-")
+    cluster = Cluster(
+        Path(folder.name),
+        {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+    )
+    cluster.start()
+    atexit.register(folder.cleanup)
+    atexit.register(cluster.stop, "immediate")
+    os.environ["DATABASE_URL"] = cluster.url()
+
+django.setup()
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings):
+    """Hash passwords fast, and serve static files without a manifest."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }

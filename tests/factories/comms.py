@@ -1,0 +1,64 @@
+"""Talk for tests."""
+
+import factory
+from django.utils import timezone
+
+from comms.models import (
+    ChatMessage,
+    Commentary,
+    CommentarySource,
+    EmailTemplate,
+    Notification,
+    Personality,
+)
+from tests.factories.accounts import UserFactory
+from tests.factories.tournaments import TournamentFactory
+
+
+class ChatMessageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ChatMessage
+
+    class Params:
+        hidden = factory.Trait(
+            is_moderated=True,
+            moderation_reason="Abuse",
+            moderated_at=factory.LazyFunction(timezone.now),
+        )
+
+    tournament = factory.SubFactory(TournamentFactory, active=True)
+    user = factory.SubFactory(UserFactory)
+    message_text = factory.Sequence(lambda n: f"Message {n}")
+
+
+class CommentaryFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Commentary
+
+    tournament = factory.SubFactory(TournamentFactory, active=True)
+    personality = Personality.BULL
+    commentary_text = factory.Sequence(lambda n: f"Line {n}")
+    source = CommentarySource.MANUAL
+    is_played = True
+    played_at = factory.LazyFunction(timezone.now)
+
+
+class NotificationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Notification
+
+    user = factory.SubFactory(UserFactory)
+    type = "tournament.started"
+    title = factory.Sequence(lambda n: f"Notification {n}")
+    message = "It has begun."
+
+
+class EmailTemplateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = EmailTemplate
+
+    name = factory.Sequence(lambda n: f"template-{n}")
+    subject = "Welcome"
+    content = "Hello {{ username }}"
+    template_type = "account"
+    variables = factory.LazyFunction(lambda: ["username"])

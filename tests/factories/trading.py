@@ -1,0 +1,52 @@
+"""Ledger entries and what is derived from them, for tests."""
+
+from decimal import Decimal
+
+import factory
+from django.utils import timezone
+
+from tests.factories.tournaments import ParticipantFactory
+from trading.models import PerformanceSnapshot, Position, PositionSide, Side, Trade
+
+
+class OfParticipantFactory(factory.django.DjangoModelFactory):
+    """A row whose tournament and user are its participant's."""
+
+    class Meta:
+        abstract = True
+
+    participant = factory.SubFactory(ParticipantFactory)
+    tournament = factory.SelfAttribute("participant.tournament")
+    user = factory.SelfAttribute("participant.user")
+
+
+class PerformanceSnapshotFactory(OfParticipantFactory):
+    class Meta:
+        model = PerformanceSnapshot
+
+
+class TradeFactory(OfParticipantFactory):
+    class Meta:
+        model = Trade
+
+    symbol = "AAPL"
+    side = Side.BUY
+    quantity = 100
+    price = Decimal("187.2500")
+    executed_at = factory.LazyFunction(timezone.now)
+    commission = Decimal("1.00")
+    trade_value = factory.LazyAttribute(lambda o: (o.quantity * o.price).quantize(Decimal("0.01")))
+    net_amount = factory.LazyAttribute(lambda o: o.trade_value - o.commission)
+    zimtra_trade_id = factory.Sequence(lambda n: f"ZT{n}")
+
+
+class PositionFactory(OfParticipantFactory):
+    class Meta:
+        model = Position
+
+    symbol = "AAPL"
+    side = PositionSide.LONG
+    quantity = 100
+    average_price = Decimal("187.2500")
+    cost_basis = Decimal("18725.00")
+    opened_at = factory.LazyFunction(timezone.now)

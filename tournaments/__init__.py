@@ -1,0 +1,1 @@
+"""Tournaments and the seats in them."""

@@ -1,0 +1,1 @@
+"""The ledger: trades, positions and performance over time."""
