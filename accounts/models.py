@@ -263,10 +263,14 @@ class UserSession(models.Model):
         db_table = "user_sessions"
         constraints = [
             models.UniqueConstraint(
-                name="user_sessions_session_token_key", fields=["session_token"]
+                name="user_sessions_session_token_key",
+                fields=["session_token"],
+                violation_error_message="A token belongs to one session.",
             ),
             models.UniqueConstraint(
-                name="user_sessions_refresh_token_key", fields=["refresh_token"]
+                name="user_sessions_refresh_token_key",
+                fields=["refresh_token"],
+                violation_error_message="A token belongs to one session.",
             ),
             models.CheckConstraint(
                 name="dayrade_user_sessions_hashed",

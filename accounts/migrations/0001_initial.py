@@ -235,10 +235,14 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("session_token",), name="user_sessions_session_token_key"
+                        fields=("session_token",),
+                        name="user_sessions_session_token_key",
+                        violation_error_message="A token belongs to one session.",
                     ),
                     models.UniqueConstraint(
-                        fields=("refresh_token",), name="user_sessions_refresh_token_key"
+                        fields=("refresh_token",),
+                        name="user_sessions_refresh_token_key",
+                        violation_error_message="A token belongs to one session.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

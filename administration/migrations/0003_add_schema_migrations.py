@@ -46,6 +46,10 @@ $$;
 CREATE TRIGGER dayrade_schema_migrations_read_only
     BEFORE INSERT OR UPDATE OR DELETE ON schema_migrations
     FOR EACH ROW EXECUTE FUNCTION dayrade_refuse_edit();
+
+CREATE TRIGGER dayrade_schema_migrations_not_emptied
+    BEFORE TRUNCATE ON schema_migrations
+    FOR EACH STATEMENT EXECUTE FUNCTION dayrade_refuse_edit();
 """
 
 BACKWARD = """

@@ -1,0 +1,111 @@
+"""Signing in and out, and one's own profile."""
+
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils import timezone
+
+from accounts import services
+from accounts.hashers import Argon2
+from accounts.models import User, UserSession
+from administration.models import AuditLog
+from dayrade.errors import UnauthenticatedError
+from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_sign_in_opens_a_session_whose_token_is_stored_as_a_hash():
+    user = UserFactory(email="ada@example.com")
+
+    opened = services.sign_in(email="ADA@EXAMPLE.COM", password=PASSWORD)
+
+    session = UserSession.objects.get()
+    assert session.user == user
+    assert session.session_token == services.hashed(opened.session_token)
+    assert len(opened.session_token) >= 43
+    assert session.expires_at > timezone.now()
+
+
+def test_sign_in_stamps_the_account_and_is_recorded():
+    user = UserFactory()
+
+    services.sign_in(email=user.email, password=PASSWORD)
+
+    user.refresh_from_db()
+    assert user.last_login == UserSession.objects.get().created_at
+    assert AuditLog.objects.get(action="session.open").user == user
+
+
+@pytest.mark.parametrize(
+    "account",
+    [{"suspended": True}, {"is_active": False}, {"password": "another long password"}],
+    ids=["suspended", "inactive", "wrong password"],
+)
+def test_sign_in_refuses_and_records(account):
+    user = UserFactory(**account)
+
+    with pytest.raises(UnauthenticatedError):
+        services.sign_in(email=user.email, password=PASSWORD)
+
+    assert not UserSession.objects.exists()
+    assert AuditLog.objects.get(action="session.denied").entity_id == user.pk
+
+
+def test_sign_in_of_an_unknown_address_hashes_as_well(monkeypatch):
+    hashed = []
+    monkeypatch.setattr(services, "make_password", hashed.append)
+
+    with pytest.raises(UnauthenticatedError):
+        services.sign_in(email="nobody@example.com", password=PASSWORD)
+
+    assert hashed == [PASSWORD]
+
+
+def test_live_sessions_are_neither_ended_nor_expired_nor_of_a_closed_account():
+    live = UserSessionFactory()
+    UserSessionFactory(is_active=False)
+    UserSessionFactory(user=UserFactory(suspended=True))
+    UserSessionFactory(user=UserFactory(is_active=False))
+    expired = UserSessionFactory()
+    UserSession.objects.filter(pk=expired.pk).update(expires_at=expired.created_at)
+
+    assert list(UserSession.objects.live()) == [live]
+
+
+def test_sign_out_ends_one_session():
+    session = UserSessionFactory()
+    other = UserSessionFactory(user=session.user)
+
+    services.sign_out(session=session)
+
+    assert list(UserSession.objects.live()) == [other]
+    assert AuditLog.objects.get(action="session.close").entity_id == session.pk
+
+
+def test_update_profile_changes_what_is_given():
+    user = UserFactory(first_name="Ada")
+
+    services.update_profile(user=user, changes={"country": "Canada"})
+
+    assert User.objects.values_list("first_name", "country").get() == ("Ada", "Canada")
+
+
+def test_update_profile_refuses_a_username_that_is_taken_in_other_letters():
+    UserFactory(username="Ada")
+
+    with pytest.raises(IntegrityError):
+        services.update_profile(user=UserFactory(), changes={"username": "ada"})
+
+
+def test_update_profile_explains_what_a_username_is():
+    with pytest.raises(ValidationError, match="3 to 50 letters"):
+        services.update_profile(user=UserFactory(), changes={"username": "a b"})
+
+
+def test_password_hash_is_argon2id_with_our_parameters():
+    encoded = Argon2().encode("secret", "saltsaltsalt")
+
+    assert encoded.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert Argon2PasswordHasher().verify("secret", encoded)

@@ -1,0 +1,92 @@
+"""What staff may do with a tournament, and when."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils import timezone
+
+from administration.models import AuditLog
+from tests.factories.accounts import UserFactory
+from tests.factories.tournaments import TournamentFactory
+from tournaments import services
+from tournaments.models import Tournament, TournamentStatus
+
+pytestmark = pytest.mark.django_db
+
+
+def fields(**changes):
+    built = TournamentFactory.build(draft=True)
+    names = (
+        "name",
+        "slug",
+        "division",
+        "registration_open_date",
+        "registration_close_date",
+        "start_date",
+        "end_date",
+    )
+    return {name: getattr(built, name) for name in names} | changes
+
+
+def test_create_drafts_a_tournament_in_the_name_of_its_author():
+    admin = UserFactory(admin=True)
+
+    tournament = services.create(actor=admin, fields=fields(slug="spring-cup"))
+
+    assert Tournament.objects.values_list("slug", "status", "created_by").get() == (
+        "spring-cup",
+        "draft",
+        admin.pk,
+    )
+    assert AuditLog.objects.get(entity_id=tournament.pk).action == "tournament.create"
+
+
+def test_create_refuses_a_taken_slug():
+    TournamentFactory(slug="spring-cup")
+
+    with pytest.raises(IntegrityError):
+        services.create(actor=UserFactory(admin=True), fields=fields(slug="spring-cup"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"slug": "Spring Cup"}, "slug"),
+        ({"slug": "spring--cup"}, "__all__"),
+        ({"division": "unknown"}, "division"),
+        ({"end_date": timezone.now()}, "__all__"),
+        ({"min_participants": 200}, "__all__"),
+        ({"entry_fee": "-1.00"}, "__all__"),
+        ({"currency": "usd"}, "__all__"),
+    ],
+)
+def test_create_says_what_is_wrong(changes, field):
+    with pytest.raises(ValidationError) as refusal:
+        services.create(actor=UserFactory(admin=True), fields=fields(**changes))
+
+    assert list(refusal.value.message_dict) == [field]
+    assert not Tournament.objects.exists()
+
+
+@pytest.mark.parametrize("status", services.CHANGEABLE)
+def test_update_changes_what_has_not_begun(status):
+    admin = UserFactory(admin=True)
+    tournament = TournamentFactory(status=status)
+
+    updated = services.update(actor=admin, tournament=tournament, changes={"name": "Autumn Cup"})
+
+    stored = Tournament.objects.get()
+    assert (stored.name, stored.updated_at) == ("Autumn Cup", updated.updated_at)
+    assert AuditLog.objects.get(action="tournament.update").user == admin
+
+
+@pytest.mark.parametrize("status", sorted(set(TournamentStatus) - set(services.CHANGEABLE)))
+def test_update_refuses_what_has_begun(status):
+    tournament = TournamentFactory(active=True, status=status, name="Spring Cup")
+
+    with pytest.raises(services.FrozenError):
+        services.update(
+            actor=UserFactory(admin=True), tournament=tournament, changes={"name": "Renamed"}
+        )
+
+    assert Tournament.objects.get().name == "Spring Cup"
