@@ -46,8 +46,14 @@ types: setup ## Check types
 contracts: setup ## Check that imports go one way
 	$(VENV)/lint-imports
 
+schema: setup ## Check that models, migrations and the declared catalogue agree, both ways
+	$(OFFLINE) $(VENV)/python -W ignore manage.py makemigrations --check --dry-run
+	$(VENV)/python -m pytest -q tests/schema
+
+check: lint types contracts openapi-check schema ## Everything that CI checks beside the tests
+
 lock: setup ## Write the lock files anew from pyproject.toml
 	.uv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	.uv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
 
-.PHONY: help setup run test lint fmt types contracts lock
+.PHONY: help setup run test lint fmt types contracts schema check lock

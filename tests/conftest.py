@@ -27,6 +27,7 @@ if not os.environ.get("DATABASE_URL"):
     cluster = Cluster(
         Path(folder.name),
         {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+        programs=Path(programs) if (programs := os.environ.get("POSTGRES_PROGRAMS")) else None,
     )
     cluster.start()
     atexit.register(folder.cleanup)

@@ -5,6 +5,7 @@ beyond that is named `dayrade_*`. UPDATE_CATALOGUE=1 writes it anew: review the 
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,17 @@ def test_constraint_speaks_to_a_person(model):
     ]
 
     assert silent == []
+
+
+def test_every_addition_to_the_specification_is_documented():
+    documented = (Path(__file__).parents[2] / "docs/data-model.md").read_text()
+    declared = set(re.findall(r"\bdayrade_\w+", DECLARATION.read_text()))
+    supporting = {"dayrade_idempotency_keys", "dayrade_rate_limits"}
+
+    missing = {
+        name
+        for name in declared
+        if f"`{name}`" not in documented and not name.startswith(tuple(supporting))
+    }
+
+    assert missing == set()
