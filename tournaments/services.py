@@ -84,4 +84,5 @@ def refresh_ranks(*, tournament: Tournament) -> int:
     rows.locked(tournament)
     with connection.cursor() as cursor:
         cursor.execute(RANKS, [tournament.pk])
-        return cursor.rowcount
+        changed: int = cursor.rowcount
+    return changed

@@ -1,0 +1,469 @@
+"""The demo's world: complete, consistent to the cent, and the same for the same seed."""
+
+import hashlib
+import io
+import re
+from collections import defaultdict
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts.models import KycStatus, User, UserSession
+from administration import configuration
+from administration.models import AuditLog, SystemConfiguration
+from comms.models import ChatMessage, Commentary, EmailTemplate, Notification, Personality
+from dayrade import demo
+from dayrade.demo import prices
+from dayrade.demo.chance import Chance
+from market.models import EconomicEvent
+from tests.factories.accounts import UserFactory
+from tournaments.models import (
+    Division,
+    Participant,
+    Tournament,
+    TournamentStatus,
+    TournamentType,
+)
+from trading import risk
+from trading.accounting import Fill, fold
+from trading.models import PerformanceSnapshot, Position, Trade
+
+SEED = 5
+AT = datetime(2026, 3, 4, 0, 0, tzinfo=UTC)
+COMPETITORS = 12
+# Made by a trigger or a service, and so with ids of their own.
+OWN_IDS = ("audit_logs", "system_configuration")
+
+
+def tables():
+    with connection.cursor() as cursor:
+        names = connection.introspection.table_names(cursor)
+    return [
+        name
+        for name in names
+        if not name.startswith(("auth_", "dayrade_", "django_")) and name != "schema_migrations"
+    ]
+
+
+def load(**arguments):
+    demo.load(**{"seed": SEED, "at": AT, "competitors": COMPETITORS} | arguments)
+
+
+def digests():
+    """Hash the rows of every table, without what the clock of the database writes."""
+    found = {}
+    with connection.cursor() as cursor:
+        for name in sorted(set(tables()) - set(OWN_IDS)):
+            cursor.execute(f"SELECT (to_jsonb(t) - 'updated_at')::text FROM {name} t ORDER BY id")
+            rows = "\n".join(row for (row,) in cursor.fetchall())
+            found[name] = hashlib.sha256(rows.encode()).hexdigest()
+    return found
+
+
+def truncate():
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(tables())} CASCADE")
+
+
+@pytest.fixture(autouse=True)
+def _hashes_of_production(settings):
+    """Hash as the world of the module was hashed, before any fixture of a test."""
+    settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
+
+
+@pytest.fixture(scope="module")
+def _world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        load()
+        yield
+        truncate()
+
+
+@pytest.fixture
+def world(_world, db):
+    """Read, and change only what the end of the test undoes."""
+
+
+@pytest.fixture
+def nobody(db):
+    """Begin with an empty database; the end of the test brings back what was there."""
+    truncate()
+
+
+def fills_of(seat):
+    return [
+        Fill(*row)
+        for row in Trade.objects.filter(participant=seat)
+        .order_by("zimtra_trade_id")
+        .values_list("id", "symbol", "side", "quantity", "price", "commission", "executed_at")
+    ]
+
+
+def books():
+    """Fold the stored trades anew, by seat."""
+    return {seat: fold(fills_of(seat)) for seat in Participant.objects.order_by("pk")}
+
+
+def last_marks(slug):
+    """Return the last price of each symbol, as the stored positions were valued."""
+    found = defaultdict(set)
+    for symbol, price in Position.objects.filter(tournament__slug=slug).values_list(
+        "symbol", "current_price"
+    ):
+        found[symbol].add(price)
+    assert {len(values) for values in found.values()} == {1}
+    return {symbol: values.pop() for symbol, values in found.items()}
+
+
+def test_every_table_has_rows(world):
+    with connection.cursor() as cursor:
+        empty = [
+            name
+            for name in tables()
+            if not cursor.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()
+        ]
+
+    assert empty == []
+
+
+def test_every_state_division_and_type_is_there(world):
+    stored = Tournament.objects.values_list("status", "division", "tournament_type")
+
+    assert {status for status, _, _ in stored} == set(TournamentStatus.values)
+    assert {division for _, division, _ in stored} == set(Division.values)
+    assert {kind for _, _, kind in stored} == set(TournamentType.values)
+    assert set(User.objects.values_list("kyc_status", flat=True)) == set(KycStatus.values)
+    assert User.objects.filter(is_suspended=True).count() == 3
+
+
+def test_active_tournament_has_the_seats_asked_for(world):
+    active = Tournament.objects.get(status=TournamentStatus.ACTIVE)
+
+    seats = Participant.objects.filter(tournament=active)
+    assert seats.count() == COMPETITORS
+    assert seats.filter(is_active=False).count() == 1
+    assert seats.filter(disqualified=True).count() == 1
+    assert active.start_date < AT < active.end_date
+
+
+def test_places_taken_are_the_seats_that_compete(world):
+    stored = {
+        tournament.slug: tournament.current_participants for tournament in Tournament.objects.all()
+    }
+
+    assert stored == {
+        tournament.slug: tournament.participants.filter(is_active=True).count()
+        for tournament in Tournament.objects.all()
+    }
+
+
+def test_figures_are_those_of_the_ledger(world):
+    marks = {slug: last_marks(slug) for slug in ("crusader-championship", "elevator-sprint")}
+
+    for seat, book in books().items():
+        figures = book.figures(marks.get(seat.tournament.slug, {}), seat.starting_balance)
+        for name in (
+            "total_pnl",
+            "realized_pnl",
+            "unrealized_pnl",
+            "current_balance",
+            "total_trades",
+            "winning_trades",
+            "losing_trades",
+            "total_volume",
+        ):
+            assert getattr(seat, name) == getattr(figures, name), (seat.pk, name)
+
+
+def test_trades_tell_what_they_did(world):
+    for seat, book in books().items():
+        stored = {
+            row[0]: row[1:]
+            for row in Trade.objects.filter(participant=seat).values_list(
+                "id", "position_type", "pnl", "pnl_percentage", "related_trade_id"
+            )
+        }
+        assert stored == {
+            entry.fill.id: (
+                entry.position_type,
+                entry.pnl,
+                entry.pnl_percentage,
+                entry.related_trade_id,
+            )
+            for entry in book.entries
+        }
+
+
+def test_positions_are_those_of_the_ledger(world):
+    for seat, book in books().items():
+        positions = {one.symbol: one for one in Position.objects.filter(participant=seat)}
+        assert set(positions) == set(book.holdings)
+        for symbol, holding in book.holdings.items():
+            stored = positions[symbol]
+            mark = stored.current_price
+            assert (stored.side, stored.quantity) == (holding.side, abs(holding.quantity))
+            assert (stored.average_price, stored.cost_basis, stored.market_value) == (
+                holding.average_price,
+                holding.cost_basis,
+                holding.market_value(mark),
+            )
+            assert stored.unrealized_pnl == holding.unrealized_pnl(mark)
+            assert stored.unrealized_pnl_percentage == holding.unrealized_pnl_percentage(mark)
+            assert (stored.opened_at, stored.closed_at) == (holding.opened_at, holding.closed_at)
+
+
+def test_snapshots_end_on_the_figures_and_measure_the_way_there(world):
+    for seat in Participant.objects.filter(is_active=True, snapshots__isnull=False).distinct():
+        series = list(PerformanceSnapshot.objects.filter(participant=seat).order_by("recorded_at"))
+        balances = [shot.usd_balance for shot in series]
+        measured = risk.of_balances(balances)
+        last = series[-1]
+        assert balances[0] == seat.starting_balance
+        assert (last.total_pnl, last.usd_balance) == (seat.total_pnl, seat.current_balance)
+        assert last.number_of_trades == seat.total_trades
+        assert last.max_drawdown == measured.max_drawdown
+        assert (last.volatility, last.sharpe_ratio) == (measured.volatility, measured.sharpe_ratio)
+        assert sum(Decimal(one["unrealized_pnl"]) for one in last.current_positions) == (
+            seat.unrealized_pnl
+        )
+
+
+def test_ranks_are_those_of_a_sort(world):
+    for tournament in Tournament.objects.filter(status__in=["active", "completed"]):
+        seats = Participant.objects.filter(tournament=tournament)
+        keys = sorted(
+            (-seat.total_pnl, -seat.realized_pnl, seat.total_trades) for seat in seats.competing()
+        )
+        for seat in seats:
+            competes = seat.is_active and not seat.disqualified
+            key = (-seat.total_pnl, -seat.realized_pnl, seat.total_trades)
+            assert seat.current_rank == (keys.index(key) + 1 if competes else None)
+
+
+def test_final_result_is_that_of_the_completed_tournament(world):
+    seats = Participant.objects.exclude(final_rank=None)
+
+    assert {seat.tournament.status for seat in seats} == {"completed"}
+    assert [(seat.final_rank, seat.final_pnl) for seat in seats] == [
+        (seat.current_rank, seat.total_pnl) for seat in seats
+    ]
+    assert (
+        seats.count()
+        == Participant.objects.competing().filter(tournament__status="completed").count()
+    )
+
+
+def test_trades_keep_to_the_window_the_symbols_and_the_past(world):
+    for trade in Trade.objects.select_related("tournament"):
+        tournament = trade.tournament
+        assert tournament.start_date <= trade.executed_at <= min(tournament.end_date, AT)
+        assert trade.symbol in tournament.trading_symbols
+
+
+def test_prices_stay_within_the_days_of_the_file():
+    bars = prices.bars()
+
+    for number, row in enumerate(bars):
+        for symbol, bar in row.items():
+            drawn = prices.path(Chance(f"{number}/{symbol}"), bar)
+            assert len(drawn) == prices.SLOTS
+            assert (drawn[0], drawn[-1]) == (bar.open, bar.close)
+            assert (min(drawn), max(drawn)) == (bar.low, bar.high)
+
+
+def test_commentary_says_only_what_its_facts_hold(world):
+    lines = Commentary.objects.all()
+
+    assert {line.personality for line in lines} == set(Personality.values)
+    for line in lines:
+        facts = " ".join(str(fact) for key, fact in line.trigger_data.items() if key != "trade_id")
+        number = re.compile(r"\d+(?:\.\d+)?")
+        assert set(number.findall(line.commentary_text)) <= set(number.findall(facts))
+
+
+def test_commentary_of_trades_tells_the_ledgers_figures(world):
+    lines = Commentary.objects.filter(trigger_event__in=["big_win", "big_loss"])
+
+    for line in lines:
+        trade = Trade.objects.get(pk=line.trigger_data["trade_id"])
+        assert line.trigger_user_id == trade.user_id
+        assert line.trigger_data["pnl"] == str(trade.pnl)
+        assert line.trigger_data["symbol"] == trade.symbol
+        assert line.created_at > trade.executed_at
+
+
+def test_nothing_has_happened_after_now(world):
+    instants = [
+        *Trade.objects.values_list("executed_at", flat=True),
+        *PerformanceSnapshot.objects.values_list("recorded_at", flat=True),
+        *ChatMessage.objects.values_list("created_at", flat=True),
+        *ChatMessage.objects.exclude(moderated_at=None).values_list("moderated_at", flat=True),
+        *Commentary.objects.exclude(played_at=None).values_list("played_at", flat=True),
+        *Notification.objects.values_list("created_at", flat=True),
+        *Notification.objects.exclude(read_at=None).values_list("read_at", flat=True),
+        *EconomicEvent.objects.exclude(actual_value=None).values_list("event_time", flat=True),
+        *Participant.objects.values_list("registered_at", flat=True),
+        *UserSession.objects.values_list("last_accessed_at", flat=True),
+        *User.objects.values_list("created_at", flat=True),
+    ]
+
+    assert [at for at in instants if at > AT] == []
+
+
+def test_seats_are_taken_while_registration_is_open_by_people_who_may(world):
+    for seat in Participant.objects.select_related("tournament", "user"):
+        tournament = seat.tournament
+        assert tournament.registration_open_date <= seat.registered_at
+        assert seat.registered_at <= tournament.registration_close_date
+        assert seat.user.kyc_approved_at < seat.registered_at
+        assert seat.user.email_verified_at < seat.registered_at
+
+
+def test_talk_has_its_variety(world):
+    hidden = ChatMessage.objects.filter(is_moderated=True)
+
+    assert {message.moderated_by.username for message in hidden} == {"noor_mod"}
+    assert ChatMessage.objects.filter(message_type="announcement").count() == 2
+    assert Commentary.objects.filter(is_played=False, scheduled_at__gt=AT).count() == 2
+    assert set(Notification.objects.values_list("is_read", flat=True)) == {True, False}
+    assert Notification.objects.values("type").distinct().count() >= 6
+
+
+def test_templates_declare_every_variable_they_use(world):
+    for template in EmailTemplate.objects.all():
+        used = set(re.findall(r"{{ (\w+) }}", template.subject + template.content))
+        assert used == set(template.variables)
+
+
+def test_configuration_is_overridden_through_its_service(world):
+    stored = dict(SystemConfiguration.objects.values_list("key", "value"))
+
+    assert {key: value == configuration.REGISTRY[key].default for key, value in stored.items()} == {
+        "site.announcement": False,
+        "leaderboard.page_size": False,
+    }
+
+
+def test_audit_names_who_did_what_and_why(world):
+    ban = AuditLog.objects.filter(action="participant.disqualify").first()
+
+    assert ban.user.username == "noor_mod"
+    assert (
+        ban.changes["reason"] == Participant.objects.get(pk=ban.entity_id).disqualification_reason
+    )
+    assert AuditLog.objects.filter(action="demo.load", user=None).exists()
+
+
+def test_everybody_shown_may_sign_in(world):
+    accounts = {one.role: User.objects.get(email=one.email) for one in demo.SIGN_INS}
+
+    assert {name: user.role for name, user in accounts.items()} == {
+        "admin": "admin",
+        "moderator": "moderator",
+        "competitor": "user",
+    }
+    for one in demo.SIGN_INS:
+        assert accounts[one.role].check_password(one.password)
+    assert (
+        User.objects.able_to_sign_in().filter(pk__in=[u.pk for u in accounts.values()]).count() == 3
+    )
+
+
+def test_suspended_people_have_no_live_session(world):
+    assert not UserSession.objects.filter(user__is_suspended=True, is_active=True).exists()
+
+
+def test_same_seed_and_instant_make_the_same_rows(world):
+    first = digests()
+    truncate()
+    load()
+
+    assert digests() == first
+
+
+def test_another_seed_makes_another_world(world):
+    first = digests()
+    truncate()
+    load(seed=SEED + 1)
+
+    # The texts of e-mails and people's tournaments differ at least in their ids.
+    assert [name for name, digest in digests().items() if digest == first[name]] == []
+
+
+def test_a_trading_day_under_way_is_cut_at_now(nobody):
+    at = datetime(2026, 3, 4, 17, 20, tzinfo=UTC)
+
+    load(at=at)
+
+    last = Trade.objects.latest("executed_at").executed_at
+    assert at.replace(hour=14, minute=30) < last <= at
+    marks = last_marks("crusader-championship")
+    for seat, book in books().items():
+        if seat.tournament.status == TournamentStatus.ACTIVE:
+            assert book.figures(marks, seat.starting_balance).total_pnl == seat.total_pnl
+
+
+def test_database_with_people_is_refused(world):
+    before = User.objects.count()
+
+    with pytest.raises(CommandError, match=r"^The database is not empty: .*\.$"):
+        call_command("demo", verbosity=0)
+
+    assert User.objects.count() == before
+    assert not demo.is_empty()
+
+
+def test_database_is_empty_without_people(nobody):
+    empty = demo.is_empty()
+    UserFactory()
+
+    assert (empty, demo.is_empty()) == (True, False)
+
+
+def test_progress_ends_on_a_hundred(nobody):
+    seen = []
+
+    load(progress=lambda done, _: seen.append(done))
+
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (0, 100)
+
+
+def test_too_few_competitors_are_refused(nobody):
+    with pytest.raises(ValueError, match="10 competitors"):
+        load(competitors=9)
+
+
+def test_command_loads_and_tells_how_to_sign_in(nobody):
+    out = io.StringIO()
+
+    call_command("demo", "--at", "2026-03-04", "--competitors", "10", stdout=out)
+
+    assert out.getvalue().splitlines() == [
+        f"{one.role:<10}  {one.email}  {one.password}" for one in demo.SIGN_INS
+    ]
+    assert Tournament.objects.get(status="active").participants.count() == 10
+
+
+def test_command_is_silent_when_told(nobody, capfd):
+    call_command("demo", "--at", "2026-03-04T00:00+01:00", "--competitors", "10", verbosity=0)
+
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["--competitors", "9"], id="too few"),
+        pytest.param(["--competitors", "2001"], id="too many"),
+        pytest.param(["--at", "tomorrow"], id="no instant"),
+    ],
+)
+def test_command_refuses_nonsense(nobody, arguments):
+    with pytest.raises(CommandError):
+        call_command("demo", *arguments, verbosity=0)
+
+    assert demo.is_empty()
