@@ -14,7 +14,10 @@ class Chance(random.Random):
         self.name = seed
 
     def about(self, topic: object) -> Self:
-        """Return the source of a topic: what one topic draws moves no other."""
+        """Return the source of a topic: what one topic draws moves no other.
+
+        A topic asked for twice begins anew, and would draw the same ids again.
+        """
         return type(self)(f"{self.name}/{topic}")
 
     def uuid(self) -> UUID:

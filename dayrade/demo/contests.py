@@ -130,12 +130,13 @@ PLANS = (
 def active(chance: Chance, at: datetime, crowd: Crowd) -> Contest:
     """Open the tournament that is being traded; everybody who competes has a seat."""
     file = bars()
+    own = chance.about("active")
     past = weekdays((at - timedelta(hours=14, minutes=30, microseconds=1)).date(), PAST_DAYS)
     coming = later_weekdays(past[-1], COMING_DAYS)
     first = _first_row(chance, len(file)) + FINISHED_DAYS + GAP_DAYS
-    traded = days(chance.about("active"), past, file[first : first + PAST_DAYS])
+    traded = days(chance.about("active prices"), past, file[first : first + PAST_DAYS])
     tournament = _create(
-        chance,
+        own,
         crowd,
         len(crowd.competitors),
         name="Crusader Championship",
@@ -153,20 +154,21 @@ def active(chance: Chance, at: datetime, crowd: Crowd) -> Contest:
         zimtra_tournament_id="ZT-2002",
         ticketsource_event_id="TS-2002",
     )
-    return Contest(tournament, _seats(chance, tournament, crowd.competitors), traded)
+    return Contest(tournament, _seats(own, tournament, crowd.competitors), traded)
 
 
 def completed(chance: Chance, before: Contest, crowd: Crowd) -> Contest:
     """Open the tournament that was over shortly before another began."""
     file = bars()
+    own = chance.about("completed")
     first = _first_row(chance, len(file))
     dates = weekdays(before.days[0].opens_at.date(), FINISHED_DAYS + GAP_DAYS + 1)
     traded = days(
-        chance.about("completed"), dates[:FINISHED_DAYS], file[first : first + FINISHED_DAYS]
+        chance.about("completed prices"), dates[:FINISHED_DAYS], file[first : first + FINISHED_DAYS]
     )
-    users = _some(chance, crowd, 0.4)
+    users = _some(own, crowd, 0.4)
     tournament = _create(
-        chance,
+        own,
         crowd,
         len(users),
         name="Elevator Sprint",
@@ -184,7 +186,7 @@ def completed(chance: Chance, before: Contest, crowd: Crowd) -> Contest:
         zimtra_tournament_id="ZT-2001",
         ticketsource_event_id="TS-2001",
     )
-    return Contest(tournament, _seats(chance, tournament, users), traded)
+    return Contest(tournament, _seats(own, tournament, users), traded)
 
 
 def untraded(chance: Chance, at: datetime, crowd: Crowd, plan: Plan) -> Contest:

@@ -24,7 +24,7 @@ from trading.models import (
 )
 
 # Seats of one insert: few enough that the connection never idles and the bar moves.
-BATCH = 20
+BATCH = 10
 ORDER_TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP)
 
 type Marks = dict[str, Decimal]

@@ -1,14 +1,9 @@
 """The demo's world: complete, consistent to the cent, and the same for the same seed."""
 
-import hashlib
-import io
 import re
-from collections import defaultdict
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import KycStatus, User, UserSession
@@ -19,7 +14,7 @@ from dayrade import demo
 from dayrade.demo import prices
 from dayrade.demo.chance import Chance
 from market.models import EconomicEvent
-from tests.factories.accounts import UserFactory
+from tests.dayrade.worlds import AT, COMPETITORS, books, last_marks, load, tables, truncate
 from tournaments.models import (
     Division,
     Participant,
@@ -28,44 +23,7 @@ from tournaments.models import (
     TournamentType,
 )
 from trading import risk
-from trading.accounting import Fill, fold
 from trading.models import PerformanceSnapshot, Position, Trade
-
-SEED = 5
-AT = datetime(2026, 3, 4, 0, 0, tzinfo=UTC)
-COMPETITORS = 12
-# Made by a trigger or a service, and so with ids of their own.
-OWN_IDS = ("audit_logs", "system_configuration")
-
-
-def tables():
-    with connection.cursor() as cursor:
-        names = connection.introspection.table_names(cursor)
-    return [
-        name
-        for name in names
-        if not name.startswith(("auth_", "dayrade_", "django_")) and name != "schema_migrations"
-    ]
-
-
-def load(**arguments):
-    demo.load(**{"seed": SEED, "at": AT, "competitors": COMPETITORS} | arguments)
-
-
-def digests():
-    """Hash the rows of every table, without what the clock of the database writes."""
-    found = {}
-    with connection.cursor() as cursor:
-        for name in sorted(set(tables()) - set(OWN_IDS)):
-            cursor.execute(f"SELECT (to_jsonb(t) - 'updated_at')::text FROM {name} t ORDER BY id")
-            rows = "\n".join(row for (row,) in cursor.fetchall())
-            found[name] = hashlib.sha256(rows.encode()).hexdigest()
-    return found
-
-
-def truncate():
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(tables())} CASCADE")
 
 
 @pytest.fixture(autouse=True)
@@ -85,37 +43,6 @@ def _world(django_db_setup, django_db_blocker):
 @pytest.fixture
 def world(_world, db):
     """Read, and change only what the end of the test undoes."""
-
-
-@pytest.fixture
-def nobody(db):
-    """Begin with an empty database; the end of the test brings back what was there."""
-    truncate()
-
-
-def fills_of(seat):
-    return [
-        Fill(*row)
-        for row in Trade.objects.filter(participant=seat)
-        .order_by("zimtra_trade_id")
-        .values_list("id", "symbol", "side", "quantity", "price", "commission", "executed_at")
-    ]
-
-
-def books():
-    """Fold the stored trades anew, by seat."""
-    return {seat: fold(fills_of(seat)) for seat in Participant.objects.order_by("pk")}
-
-
-def last_marks(slug):
-    """Return the last price of each symbol, as the stored positions were valued."""
-    found = defaultdict(set)
-    for symbol, price in Position.objects.filter(tournament__slug=slug).values_list(
-        "symbol", "current_price"
-    ):
-        found[symbol].add(price)
-    assert {len(values) for values in found.values()} == {1}
-    return {symbol: values.pop() for symbol, values in found.items()}
 
 
 def test_every_table_has_rows(world):
@@ -374,96 +301,3 @@ def test_everybody_shown_may_sign_in(world):
 
 def test_suspended_people_have_no_live_session(world):
     assert not UserSession.objects.filter(user__is_suspended=True, is_active=True).exists()
-
-
-def test_same_seed_and_instant_make_the_same_rows(world):
-    first = digests()
-    truncate()
-    load()
-
-    assert digests() == first
-
-
-def test_another_seed_makes_another_world(world):
-    first = digests()
-    truncate()
-    load(seed=SEED + 1)
-
-    # The texts of e-mails and people's tournaments differ at least in their ids.
-    assert [name for name, digest in digests().items() if digest == first[name]] == []
-
-
-def test_a_trading_day_under_way_is_cut_at_now(nobody):
-    at = datetime(2026, 3, 4, 17, 20, tzinfo=UTC)
-
-    load(at=at)
-
-    last = Trade.objects.latest("executed_at").executed_at
-    assert at.replace(hour=14, minute=30) < last <= at
-    marks = last_marks("crusader-championship")
-    for seat, book in books().items():
-        if seat.tournament.status == TournamentStatus.ACTIVE:
-            assert book.figures(marks, seat.starting_balance).total_pnl == seat.total_pnl
-
-
-def test_database_with_people_is_refused(world):
-    before = User.objects.count()
-
-    with pytest.raises(CommandError, match=r"^The database is not empty: .*\.$"):
-        call_command("demo", verbosity=0)
-
-    assert User.objects.count() == before
-    assert not demo.is_empty()
-
-
-def test_database_is_empty_without_people(nobody):
-    empty = demo.is_empty()
-    UserFactory()
-
-    assert (empty, demo.is_empty()) == (True, False)
-
-
-def test_progress_ends_on_a_hundred(nobody):
-    seen = []
-
-    load(progress=lambda done, _: seen.append(done))
-
-    assert seen == sorted(seen)
-    assert (seen[0], seen[-1]) == (0, 100)
-
-
-def test_too_few_competitors_are_refused(nobody):
-    with pytest.raises(ValueError, match="10 competitors"):
-        load(competitors=9)
-
-
-def test_command_loads_and_tells_how_to_sign_in(nobody):
-    out = io.StringIO()
-
-    call_command("demo", "--at", "2026-03-04", "--competitors", "10", stdout=out)
-
-    assert out.getvalue().splitlines() == [
-        f"{one.role:<10}  {one.email}  {one.password}" for one in demo.SIGN_INS
-    ]
-    assert Tournament.objects.get(status="active").participants.count() == 10
-
-
-def test_command_is_silent_when_told(nobody, capfd):
-    call_command("demo", "--at", "2026-03-04T00:00+01:00", "--competitors", "10", verbosity=0)
-
-    assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        pytest.param(["--competitors", "9"], id="too few"),
-        pytest.param(["--competitors", "2001"], id="too many"),
-        pytest.param(["--at", "tomorrow"], id="no instant"),
-    ],
-)
-def test_command_refuses_nonsense(nobody, arguments):
-    with pytest.raises(CommandError):
-        call_command("demo", *arguments, verbosity=0)
-
-    assert demo.is_empty()
