@@ -1,7 +1,7 @@
 """Tournaments and the seats in them."""
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
 from uuid import UUID
 
@@ -364,4 +364,6 @@ class Participant(models.Model):
         decided = self.winning_trades + self.losing_trades
         if not decided:
             return None
-        return (Decimal(self.winning_trades) / decided * 100).quantize(Decimal("0.01"))
+        return (Decimal(self.winning_trades) / decided * 100).quantize(
+            Decimal("0.01"), ROUND_HALF_UP
+        )

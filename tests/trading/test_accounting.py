@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from tournaments.models import Participant
 from trading import accounting, risk
 from trading.accounting import Fill, fold
 
@@ -235,6 +236,21 @@ def test_break_even_trade_neither_wins_nor_loses():
     figures = book.figures({}, D("100000.00"))
 
     assert (figures.winning_trades, figures.losing_trades, figures.win_rate) == (0, 0, None)
+
+
+def test_win_rate_is_rounded_as_the_seats_is():
+    won = [fill(1, "buy", 1, "1.00"), fill(2, "sell", 1, "2.00")]
+    lost = [
+        fill(10 * n + step, side, 1, price)
+        for n in range(1, 32)
+        for step, side, price in ((0, "buy", "2.00"), (1, "sell", "1.00"))
+    ]
+
+    figures = fold([*won, *lost]).figures({}, D("100000.00"))
+
+    # 1 of 32 is 3.125 percent.
+    assert figures.win_rate == D("3.13")
+    assert Participant(winning_trades=1, losing_trades=31).win_rate == D("3.13")
 
 
 def test_book_refuses_a_fill_that_stands_earlier():
