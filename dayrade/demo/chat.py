@@ -49,7 +49,7 @@ MIDDAY = (
     "Commissions are eating me alive, fewer and larger from now on",
     "{other} follows {symbol} with a delay today, or am I seeing things?",
     "How is everybody holding up?",
-    "Just a spectator, but this board is better than football",
+    "Not trading this hour, just watching the board. Better than football.",
 )
 EVENING = (
     "Power hour, let's go",

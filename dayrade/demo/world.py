@@ -1,8 +1,10 @@
 """The whole demo, in one transaction."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from accounts.models import User, UserSession
 from administration import audit
@@ -132,13 +134,31 @@ def play(world: World, contest: Contest, until: datetime, share: tuple[int, int]
     for number, seat in enumerate(banned):
         disqualify(world.crowd.moderator, seat, REASONS[number % len(REASONS)])
     audit.acting(None, ACTION)
+    note_best_ranks(contest, runs)
     services.refresh_ranks(tournament=contest.tournament)
     ranks = dict(
         Participant.objects.filter(tournament=contest.tournament).values_list("pk", "current_rank")
     )
     for run in runs:
-        run.seat.current_rank = run.seat.best_rank = ranks[run.seat.pk]
+        run.seat.current_rank = ranks[run.seat.pk]
     return runs
+
+
+def note_best_ranks(contest: Contest, runs: list[Run]) -> None:
+    """Write the best rank that each seat has held at the end of a trading day."""
+    closes = {day.closes_at for day in contest.days}
+    boards: dict[datetime, list[tuple[tuple[Any, ...], Participant]]] = {}
+    for run in runs:
+        for shot in run.snapshots:
+            if shot.recorded_at in closes:
+                key = (-shot.total_pnl, -shot.realized_pnl, shot.number_of_trades)
+                boards.setdefault(shot.recorded_at, []).append((key, run.seat))
+    for board in boards.values():
+        keys = sorted(key for key, _ in board)
+        for key, seat in board:
+            rank = bisect_left(keys, key) + 1
+            seat.best_rank = min(seat.best_rank or rank, rank)
+    Participant.objects.bulk_update([run.seat for run in runs], ["best_rank"])
 
 
 def disqualify(moderator: User, seat: Participant, reason: str) -> None:

@@ -1,6 +1,7 @@
 """The demo's world: complete, consistent to the cent, and the same for the same seed."""
 
 import re
+from collections import defaultdict
 from decimal import Decimal
 
 import pytest
@@ -168,6 +169,25 @@ def test_ranks_are_those_of_a_sort(world):
             competes = seat.is_active and not seat.disqualified
             key = (-seat.total_pnl, -seat.realized_pnl, seat.total_trades)
             assert seat.current_rank == (keys.index(key) + 1 if competes else None)
+
+
+def test_best_rank_is_that_of_a_day_or_of_now(world):
+    for tournament in Tournament.objects.filter(status__in=["active", "completed"]):
+        seats = Participant.objects.filter(tournament=tournament)
+        boards = defaultdict(list)
+        for shot in PerformanceSnapshot.objects.filter(tournament=tournament, recorded_at__hour=21):
+            key = (-shot.total_pnl, -shot.realized_pnl, shot.number_of_trades)
+            boards[shot.recorded_at].append((key, shot.participant_id))
+        for seat in seats:
+            held = [
+                1 + sum(other < key for other, _ in board)
+                for board in boards.values()
+                for key, holder in board
+                if holder == seat.pk
+            ]
+            if seat.current_rank:
+                held.append(seat.current_rank)
+            assert seat.best_rank == min(held, default=None)
 
 
 def test_final_result_is_that_of_the_completed_tournament(world):
