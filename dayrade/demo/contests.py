@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from accounts.models import User
 from dayrade.demo.chance import Chance
 from dayrade.demo.people import Crowd
 from dayrade.demo.prices import SYMBOLS, Day, bars, days, later_weekdays, weekdays
@@ -226,7 +227,7 @@ def _first_row(chance: Chance, rows: int) -> int:
     return chance.about("first row").randrange(rows - span + 1)
 
 
-def _some(chance: Chance, crowd: Crowd, share: float) -> list[Any]:
+def _some(chance: Chance, crowd: Crowd, share: float) -> list[User]:
     """Draw competitors in their own order; the one whom visitors sign in as is among them."""
     count = max(2, round(len(crowd.competitors) * share))
     drawn = chance.sample(range(1, len(crowd.competitors)), count - 1)
@@ -250,7 +251,7 @@ def _create(chance: Chance, crowd: Crowd, seats: int, **fields: Any) -> Tourname
 
 
 def _seats(
-    chance: Chance, tournament: Tournament, users: list[Any], until: datetime | None = None
+    chance: Chance, tournament: Tournament, users: list[User], until: datetime | None = None
 ) -> list[Participant]:
     """Seat people at instants within the registration's window, and up to `until`."""
     opens, closes = tournament.registration_open_date, tournament.registration_close_date

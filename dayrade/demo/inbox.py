@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from accounts.models import KycStatus, User
 from comms.models import Channel, Notification, Priority
@@ -10,7 +11,7 @@ from dayrade.demo.chance import Chance
 from dayrade.demo.contests import Contest
 from dayrade.demo.ledger import Run
 from dayrade.demo.people import Crowd
-from tournaments.models import TournamentStatus
+from tournaments.models import Participant, TournamentStatus
 
 TOP = 10
 BOTH = [Channel.IN_APP, Channel.EMAIL]
@@ -20,6 +21,21 @@ KYC = {
     KycStatus.IN_REVIEW: "We have what we need and are looking at it.",
 }
 CANCELLED = "Too few had registered, so {} does not take place. Your entry fee is on its way back."
+
+
+def dollars(amount: Decimal | None) -> str:
+    """Write an amount with its sign before the dollar's."""
+    return f"{'-' if amount and amount < 0 else ''}${abs(amount or 0):,.2f}"
+
+
+class News(NamedTuple):
+    """Something that happened to a seat, and when its owner was told."""
+
+    kind: str
+    title: str
+    message: str
+    sent_at: datetime
+    priority: Priority = Priority.MEDIUM
 
 
 class Postman:
@@ -91,54 +107,57 @@ def _accounts(postman: Postman, crowd: Crowd) -> Iterator[Notification]:
 
 def _tournaments(postman: Postman, contest: Contest) -> Iterator[Notification]:
     tournament = contest.tournament
-    about: dict[str, Any] = {
-        "tournament": tournament,
-        "action_url": f"/tournaments/{tournament.slug}",
-        "action_label": "Open the tournament",
-    }
     for seat in contest.seats:
-        if tournament.status == TournamentStatus.CANCELLED:
+        news = _news(contest, seat, postman.at)
+        if news:
             yield postman.note(
                 seat.user_id,
-                "tournament.cancelled",
-                f"{tournament} is cancelled",
-                CANCELLED.format(tournament),
-                tournament.registration_close_date,
-                priority=Priority.HIGH,
+                news.kind,
+                news.title,
+                news.message,
+                news.sent_at,
+                priority=news.priority,
                 channels=BOTH,
-                **about,
+                tournament=tournament,
+                action_url=f"/tournaments/{tournament.slug}",
+                action_label="Open the tournament",
             )
-        elif seat.disqualified:
-            yield postman.note(
-                seat.user_id,
-                "participant.disqualified",
-                f"You are disqualified from {tournament}",
-                seat.disqualification_reason or "",
-                min(contest.days[-1].opens_at + timedelta(hours=1), postman.at),
-                priority=Priority.URGENT,
-                channels=BOTH,
-                **about,
-            )
-        elif seat.final_rank:
-            yield postman.note(
-                seat.user_id,
-                "tournament.completed",
-                f"{tournament} is over",
-                f"You finished on rank {seat.final_rank} with a P&L of ${seat.final_pnl}.",
-                tournament.end_date + timedelta(minutes=30),
-                channels=BOTH,
-                **about,
-            )
-        elif tournament.status == TournamentStatus.ACTIVE and seat.is_active:
-            yield postman.note(
-                seat.user_id,
-                "tournament.started",
-                f"{tournament} has begun",
-                "The market is open. Good luck!",
-                tournament.start_date,
-                channels=[Channel.IN_APP],
-                **about,
-            )
+
+
+def _news(contest: Contest, seat: Participant, at: datetime) -> News | None:
+    """Return what its owner has to know of a seat, if anything."""
+    tournament = contest.tournament
+    if tournament.status == TournamentStatus.CANCELLED:
+        return News(
+            "tournament.cancelled",
+            f"{tournament} is cancelled",
+            CANCELLED.format(tournament),
+            tournament.registration_close_date,
+            Priority.HIGH,
+        )
+    if seat.disqualified:
+        return News(
+            "participant.disqualified",
+            f"You are disqualified from {tournament}",
+            seat.disqualification_reason or "",
+            min(contest.days[-1].opens_at + timedelta(hours=1), at),
+            Priority.URGENT,
+        )
+    if seat.final_rank:
+        return News(
+            "tournament.completed",
+            f"{tournament} is over",
+            f"You finished on rank {seat.final_rank} with a P&L of {dollars(seat.final_pnl)}.",
+            tournament.end_date + timedelta(minutes=30),
+        )
+    if tournament.status == TournamentStatus.ACTIVE and seat.is_active:
+        return News(
+            "tournament.started",
+            f"{tournament} has begun",
+            "The market is open. Good luck!",
+            tournament.start_date,
+        )
+    return None
 
 
 def _trading(postman: Postman, runs: Sequence[Run]) -> Iterator[Notification]:
@@ -151,7 +170,7 @@ def _trading(postman: Postman, runs: Sequence[Run]) -> Iterator[Notification]:
             seat.user_id,
             "rank.top_ten",
             f"You are among the first {TOP}",
-            f"Rank {seat.current_rank} with a P&L of ${seat.total_pnl}.",
+            f"Rank {seat.current_rank} with a P&L of {dollars(seat.total_pnl)}.",
             run.snapshots[-1].recorded_at,
             tournament_id=seat.tournament_id,
         )

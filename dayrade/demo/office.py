@@ -7,7 +7,7 @@ from accounts.models import User
 from administration import configuration
 from comms import services as comms
 from dayrade.demo.chance import Chance
-from dayrade.demo.prices import weekdays
+from dayrade.demo.prices import WEEKEND, weekdays
 from market import services as market
 from market.models import EconomicEvent, ImpactLevel
 
@@ -101,7 +101,7 @@ def calendar(chance: Chance, at: datetime, admin: User) -> list[EconomicEvent]:
     """Enter the releases of the week behind and the week ahead, by time."""
     past = weekdays((at - timedelta(days=1)).date(), 6)
     coming = [at.date() + timedelta(days=day) for day in range(14)]
-    coming = [day for day in coming if day.weekday() < 5]  # noqa: PLR2004  # Monday to Friday
+    coming = [day for day in coming if day.weekday() < WEEKEND]
     events = []
     for offset, hour, name, country, unit, impact, forecast, previous, surprise in RELEASES:
         day = past[offset] if offset < 0 else coming[offset]

@@ -127,15 +127,16 @@ class Registry:
 
     def handle(self, first: str, last: str) -> str:
         """Draw a public name: some wear their own, some a creature's."""
-        style = self.chance.randrange(4)
-        if style == 0:
-            return f"{ascii_of(first)}_{ascii_of(last)[0]}"
-        if style == 1:
-            return f"{ascii_of(first)}{ascii_of(last)}"
+        name, family = ascii_of(first), ascii_of(last)
         creature = self.chance.choice(CREATURES)
-        if style == 2:  # noqa: PLR2004  # the third of four styles
-            return f"{ascii_of(first)}_the_{creature}"
-        return f"{self.chance.choice(ADJECTIVES)}_{creature}"
+        return self.chance.choice(
+            (
+                f"{name}_{family[0]}",
+                f"{name}{family}",
+                f"{name}_the_{creature}",
+                f"{self.chance.choice(ADJECTIVES)}_{creature}",
+            )
+        )
 
     def address(self, first: str, last: str) -> str:
         """Draw an address under a domain that cannot exist."""

@@ -279,6 +279,19 @@ def test_talk_has_its_variety(world):
     assert Notification.objects.values("type").distinct().count() >= 6
 
 
+def test_notifications_tell_the_stored_result(world):
+    notes = Notification.objects.filter(type="tournament.completed").select_related("tournament")
+
+    for note in notes:
+        seat = Participant.objects.get(tournament=note.tournament, user=note.user_id)
+        sign = "-" if seat.final_pnl < 0 else ""
+        assert note.message == (
+            f"You finished on rank {seat.final_rank} with a P&L of"
+            f" {sign}${abs(seat.final_pnl):,.2f}."
+        )
+    assert notes.count() == Participant.objects.exclude(final_rank=None).count()
+
+
 def test_templates_declare_every_variable_they_use(world):
     for template in EmailTemplate.objects.all():
         used = set(re.findall(r"{{ (\w+) }}", template.subject + template.content))

@@ -16,9 +16,12 @@ COMPETITORS_MAX = 2000
 
 
 class Command(BaseCommand):
-    """Fills an empty database; never for production, since everybody may know the passwords."""
+    """Fills an empty database with people whose password is public."""
 
-    help = "Load a demo world into an empty database: the same one for the same seed and instant."
+    help = (
+        "Load a demo world into an empty database: the same one for the same seed and instant."
+        " Not for production: its passwords are public."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take what the world follows from."""
