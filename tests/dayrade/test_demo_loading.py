@@ -57,7 +57,7 @@ def test_database_with_people_is_refused(nobody):
     before = User.objects.count()
 
     with pytest.raises(CommandError, match=r"^The database is not empty: .*\.$"):
-        call_command("demo", verbosity=0)
+        call_command("demo", force=True, verbosity=0)
 
     assert User.objects.count() == before
     assert not demo.is_empty()
@@ -87,7 +87,7 @@ def test_too_few_competitors_are_refused(nobody):
 def test_command_loads_and_tells_how_to_sign_in(nobody):
     out = io.StringIO()
 
-    call_command("demo", "--at", "2026-03-04", "--competitors", "10", stdout=out)
+    call_command("demo", "--force", "--at", "2026-03-04", "--competitors", "10", stdout=out)
 
     assert out.getvalue().splitlines() == [
         f"{one.role:<10}  {one.email}  {one.password}" for one in demo.SIGN_INS
@@ -96,7 +96,9 @@ def test_command_loads_and_tells_how_to_sign_in(nobody):
 
 
 def test_command_is_silent_when_told(nobody, capfd):
-    call_command("demo", "--at", "2026-03-04T00:00+01:00", "--competitors", "10", verbosity=0)
+    call_command(
+        "demo", "--force", "--at", "2026-03-04T00:00+01:00", "--competitors", "10", verbosity=0
+    )
 
     assert capfd.readouterr() == ("", "")
 
@@ -111,6 +113,14 @@ def test_command_is_silent_when_told(nobody, capfd):
 )
 def test_command_refuses_nonsense(nobody, arguments):
     with pytest.raises(CommandError):
-        call_command("demo", *arguments, verbosity=0)
+        call_command("demo", "--force", *arguments, verbosity=0)
+
+    assert demo.is_empty()
+
+
+@pytest.mark.django_db
+def test_demo_stays_out_of_production():
+    with pytest.raises(CommandError, match="passwords are public"):
+        call_command("demo", verbosity=0)
 
     assert demo.is_empty()

@@ -5,6 +5,7 @@ from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     help = (
         "Load a demo world into an empty database: the same one for the same seed and instant."
-        " Not for production: its passwords are public."
+        " Its passwords are public, so that with DEBUG off it needs --force."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,9 +39,12 @@ class Command(BaseCommand):
             default=200,
             help="seats of the active tournament (default: 200)",
         )
+        parser.add_argument("--force", action="store_true", help="load it where DEBUG is off, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load the world, with a bar where somebody watches, and tell how to sign in."""
+        if not (settings.DEBUG or options["force"]):
+            raise CommandError("The demo's passwords are public: with DEBUG off it needs --force.")
         quiet = options["verbosity"] == 0
         if not COMPETITORS_MIN <= options["competitors"] <= COMPETITORS_MAX:
             raise CommandError(f"--competitors must be {COMPETITORS_MIN} to {COMPETITORS_MAX}.")
