@@ -46,6 +46,12 @@ types: setup ## Check types
 contracts: setup ## Check that imports go one way
 	$(VENV)/lint-imports
 
+openapi: setup ## Write docs/openapi.yaml anew from the code
+	$(OFFLINE) $(VENV)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+openapi-check: setup ## Check that docs/openapi.yaml is what the code says
+	$(OFFLINE) $(VENV)/python manage.py spectacular --validate --fail-on-warn | diff docs/openapi.yaml -
+
 schema: setup ## Check that models, migrations and the declared catalogue agree, both ways
 	$(OFFLINE) $(VENV)/python -W ignore manage.py makemigrations --check --dry-run
 	$(VENV)/python -m pytest -q tests/schema
@@ -56,4 +62,4 @@ lock: setup ## Write the lock files anew from pyproject.toml
 	.uv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	.uv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
 
-.PHONY: help setup run test lint fmt types contracts schema check lock
+.PHONY: help setup run test lint fmt types contracts openapi openapi-check schema check lock

@@ -51,6 +51,14 @@ class UserQuerySet(models.QuerySet["User"]):
             email_lower=normalise_email(email).lower()
         )
 
+    def with_username(self, username: str) -> Self:
+        """Keep the person of that public name, regardless of case."""
+        return self.alias(username_lower=Lower("username")).filter(username_lower=username.lower())
+
+    def visible_to(self, user: Any) -> Self:
+        """Leave closed accounts to staff."""
+        return self if user.is_staff else self.filter(is_active=True)
+
     def able_to_sign_in(self) -> Self:
         """Keep those whose account is active and not suspended."""
         return self.filter(is_active=True, is_suspended=False)
@@ -234,6 +242,10 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
             user__is_active=True,
             user__is_suspended=False,
         )
+
+    def with_token(self, digest: str) -> Self:
+        """Keep the session of a token's SHA-256, with its person."""
+        return self.filter(session_token=digest).select_related("user")
 
     def revoke(self) -> int:
         """End the sessions at once and return how many there were."""

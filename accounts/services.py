@@ -15,10 +15,12 @@ from accounts.models import User, UserSession
 from administration import audit
 from dayrade.context import origin
 from dayrade.db import rows
+from dayrade.db.functions import Now
 from dayrade.db.transactions import service
 from dayrade.errors import UnauthenticatedError
 
 TOKEN_BYTES = 32
+LAST_ACCESS_PRECISION = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,14 @@ def open_session(*, user: User) -> OpenedSession:
     user.save(update_fields=["last_login", "updated_at"])
     audit.record(user, "session.open", entity_type="user_sessions", entity_id=session.pk)
     return OpenedSession(session, token)
+
+
+def touch(*, session: UserSession) -> None:
+    """Note that a session is in use, to the minute: reads should not cost a write each."""
+    before = timezone.now() - LAST_ACCESS_PRECISION
+    if session.last_accessed_at < before:
+        stale = UserSession.objects.filter(pk=session.pk, last_accessed_at__lt=before)
+        stale.update(last_accessed_at=Now())
 
 
 @service

@@ -5,7 +5,9 @@ A key is declared here; `system_configuration` holds only what differs from the 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
@@ -37,6 +39,24 @@ class Key:
     is_sensitive: bool = False
     requires_restart: bool = False
     check: Callable[[Any], str] = lambda _: ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A declared key and its value, as staff see it."""
+
+    key: str
+    value: Any
+    default: Any
+    type: str
+    category: str
+    description: str
+    is_public: bool
+    is_sensitive: bool
+    requires_restart: bool
+    is_overridden: bool
+    updated_at: datetime | None
+    updated_by: UUID | None
 
 
 def at_least(low: int) -> Callable[[Any], str]:
@@ -134,6 +154,37 @@ def current() -> dict[str, Any]:
     """Return the value of every declared key."""
     stored = dict(SystemConfiguration.objects.values_list("key", "value"))
     return {name: stored.get(name, key.default) for name, key in REGISTRY.items()}
+
+
+def setting(key: Key) -> Setting:
+    """Return one key with its value."""
+    return _setting(key, SystemConfiguration.objects.filter(key=key.name).first())
+
+
+def settings() -> list[Setting]:
+    """Return every declared key with its value, in the order of declaration."""
+    stored = {row.key: row for row in SystemConfiguration.objects.all()}
+    return [_setting(key, stored.get(name)) for name, key in REGISTRY.items()]
+
+
+def _setting(key: Key, row: SystemConfiguration | None) -> Setting:
+    def shown(value: Any) -> Any:
+        return MASK if key.is_sensitive else value
+
+    return Setting(
+        key=key.name,
+        value=shown(row.value if row else key.default),
+        default=shown(key.default),
+        type=key.type.__name__,
+        category=key.category,
+        description=key.description,
+        is_public=key.is_public,
+        is_sensitive=key.is_sensitive,
+        requires_restart=key.requires_restart,
+        is_overridden=row is not None,
+        updated_at=row.updated_at if row else None,
+        updated_by=row.updated_by_id if row else None,
+    )
 
 
 def public() -> dict[str, Any]:

@@ -276,6 +276,10 @@ class ChannelsDefault(Func):
 class NotificationQuerySet(models.QuerySet["Notification"]):
     """Questions asked of notifications."""
 
+    def visible_to(self, user: Any) -> Self:
+        """Keep one's own; nobody reads another person's."""
+        return self.filter(user_id=user.pk)
+
     def unread(self) -> Self:
         """Keep those nobody has opened."""
         return self.filter(is_read=False)

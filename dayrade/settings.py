@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dayrade.middleware.request_origin",
+    "dayrade.api.caching.conditional_get",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "dayrade.middleware.admin_content_security_policy",
@@ -132,6 +133,39 @@ USE_TZ = True
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "dayrade.api.errors.handler",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
+    # A view that says nothing is closed.
+    "DEFAULT_PERMISSION_CLASSES": ["dayrade.api.permissions.IsAdmin"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["dayrade.api.filters.StrictFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "dayrade.api.pagination.Pages",
+    "DEFAULT_THROTTLE_CLASSES": ["dayrade.api.throttling.WriteThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "dayrade.api.openapi.Schema",
+    "DEFAULT_METADATA_CLASS": "dayrade.api.metadata.Methods",
+    "URL_FORMAT_OVERRIDE": None,
+}
+# How many requests in how many seconds.
+RATE_LIMITS = {
+    "login_account": (env.int("API_LOGIN_LIMIT_PER_ACCOUNT", 10), 900),
+    "login_address": (env.int("API_LOGIN_LIMIT_PER_ADDRESS", 100), 900),
+    "write": (env.int("API_WRITE_LIMIT", 120), 60),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Dayrade",
+    "DESCRIPTION": "Live day-trading tournaments.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_PUBLIC": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"SettingTypeEnum": ["bool", "int", "str"]},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "dayrade.api.openapi.describe_failures",
+    ],
 }
 
 # Static files

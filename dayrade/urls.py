@@ -1,14 +1,30 @@
 """Every address."""
 
 from django.contrib import admin
-from django.urls import path, re_path
+from django.urls import include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
+from dayrade.api import converters
 from dayrade.api.errors import on_unknown_route
+
+for name, converter in converters.BY_NAME.items():
+    register_converter(converter, name)
 
 urlpatterns = [
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
+    *[
+        path("api/v1/", include(f"{package}.api.urls"))
+        for package in (
+            "dayrade",
+            "accounts",
+            "tournaments",
+            "trading",
+            "comms",
+            "market",
+            "administration",
+        )
+    ],
     # Last: with DEBUG, Django would otherwise answer with a page of its own.
     re_path("", on_unknown_route),
 ]

@@ -39,8 +39,36 @@ django.setup()
 
 @pytest.fixture(autouse=True)
 def _plain_settings(settings):
-    """Hash passwords fast, and serve static files without a manifest."""
+    """Hash passwords fast, and serve static files without collecting them."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture
+def anonymous():
+    """Return a client of the API that has not signed in."""
+    return client()
+
+
+@pytest.fixture
+def client_of():
+    """Return a function that signs a person in and returns their client of the API."""
+    from tests.factories.accounts import UserSessionFactory  # noqa: PLC0415  # after django.setup()
+
+    def sign_in(user):
+        token = secrets.token_urlsafe(32)
+        UserSessionFactory(user=user, token=token)
+        return client(headers={"Authorization": f"Bearer {token}"})
+
+    return sign_in
+
+
+def client(**kwargs):
+    from rest_framework.test import APIClient  # noqa: PLC0415  # after django.setup()
+
+    made = APIClient(raise_request_exception=False, **kwargs)
+    made.default_format = "json"
+    return made

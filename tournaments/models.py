@@ -1,5 +1,6 @@
 """Tournaments and the seats in them."""
 
+import re
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
@@ -15,6 +16,7 @@ from dayrade.db.fields import UpdatedAtField, created_at, money, primary_key
 from dayrade.db.functions import Now
 from dayrade.db.indexes import Index
 
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE)
 INTEGER_MAX = 2_147_483_647
 STARTING_BALANCE = "100000.00"
 
@@ -55,10 +57,10 @@ class TournamentQuerySet(models.QuerySet["Tournament"]):
 
     def addressed(self, slug_or_id: str) -> Self:
         """Keep the one that a URL names by slug or by id."""
-        try:
+        # A slug cannot look like an id, but UUID() ignores hyphens wherever they stand.
+        if ID.fullmatch(slug_or_id):
             return self.filter(pk=UUID(slug_or_id))
-        except ValueError:
-            return self.filter(slug=slug_or_id)
+        return self.filter(slug=slug_or_id)
 
     def open_for_registration(self, *, at: datetime) -> Self:
         """Keep tournaments a person may join at `at` (aware, UTC)."""
@@ -224,6 +226,16 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
     def competing(self) -> Self:
         """Keep seats that can be ranked: neither withdrawn nor disqualified."""
         return self.filter(is_active=True, disqualified=False)
+
+    def with_ledger_visible_to(self, user: Any) -> Self:
+        """Keep seats whose trades and positions this person may see.
+
+        They are one's own, all for staff, and those that a tournament's rules make public.
+        """
+        if user.is_staff:
+            return self
+        public = Q(tournament__rules__trades_public=True)
+        return self.filter(public | Q(user_id=user.pk) if user.pk else public)
 
     def in_board_order(self) -> Self:
         """Sort by the ranking's rule and end on the id."""

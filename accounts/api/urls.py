@@ -1,0 +1,22 @@
+"""Addresses of people."""
+
+from django.urls import path
+
+from accounts.api import views
+
+urlpatterns = [
+    path("auth/login", views.LoginViewSet.as_view({"post": "login"}), name="login"),
+    path("auth/logout", views.SessionViewSet.as_view({"post": "logout"}), name="logout"),
+    path("auth/sessions", views.SessionViewSet.as_view({"get": "list"}), name="session-list"),
+    path("users", views.UserViewSet.as_view({"get": "list"}), name="user-list"),
+    path(
+        "users/me",
+        views.ProfileViewSet.as_view({"get": "show", "patch": "change"}),
+        name="profile",
+    ),
+    path(
+        "users/<username:username>",
+        views.CardViewSet.as_view({"get": "retrieve"}),
+        name="user-detail",
+    ),
+]

@@ -1,0 +1,107 @@
+"""Signing in and out, one's own profile, and people as others see them."""
+
+from django.db.models import FETCH_RAISE, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.status import HTTP_200_OK, HTTP_204_NO_CONTENT
+
+from accounts import services
+from accounts.api.filters import UserFilterSet
+from accounts.api.serializers import (
+    CardSerializer,
+    LoginInput,
+    OpenedSessionSerializer,
+    ProfileInput,
+    ProfileSerializer,
+    SessionSerializer,
+    UserSerializer,
+)
+from accounts.models import User, UserSession
+from dayrade.api.permissions import IsModerator
+from dayrade.api.requests import UserRequest
+from dayrade.api.throttling import LoginAccountThrottle, LoginAddressThrottle
+from dayrade.api.views import ViewSet
+
+
+class LoginViewSet(ViewSet[UserSession]):
+    """Sign in."""
+
+    # A stale token beside a new password is no reason to refuse it.
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_classes = [LoginAddressThrottle, LoginAccountThrottle]
+
+    @extend_schema(request=LoginInput, responses={HTTP_200_OK: OpenedSessionSerializer})
+    def login(self, request: Request) -> Response:
+        """Sign in.
+
+        Send the `session_token` as `Authorization: Bearer <session_token>` from then on.
+        """
+        opened = services.sign_in(**LoginInput.read(request))
+        return Response(OpenedSessionSerializer(opened).data)
+
+
+class SessionViewSet(mixins.ListModelMixin, ViewSet[UserSession]):
+    """One's own sign-ins."""
+
+    queryset = UserSession.objects.none()
+    permission_classes = [IsAuthenticated]
+    serializer_class = SessionSerializer
+
+    def get_queryset(self) -> QuerySet[UserSession]:
+        """Return the live ones, the last used first."""
+        mine = UserSession.objects.live().filter(user=self.request.user)
+        return mine.order_by("-last_accessed_at", "pk").fetch_mode(FETCH_RAISE)
+
+    @extend_schema(request=None, responses={HTTP_204_NO_CONTENT: None})
+    def logout(self, request: UserRequest) -> Response:
+        """Sign out; the token is worth nothing from then on."""
+        services.sign_out(session=request.auth)
+        return Response(status=HTTP_204_NO_CONTENT)
+
+
+class ProfileViewSet(ViewSet[User]):
+    """One's own profile."""
+
+    permission_classes = [IsAuthenticated]
+    serializer_class = ProfileSerializer
+
+    @extend_schema(responses=ProfileSerializer)
+    def show(self, request: UserRequest) -> Response:
+        """Show one's own profile."""
+        return self.shown(request.user)
+
+    @extend_schema(request=ProfileInput, responses=ProfileSerializer)
+    def change(self, request: UserRequest) -> Response:
+        """Change one's own profile."""
+        changes = ProfileInput.read(request, partial=True)
+        return self.shown(services.update_profile(user=request.user, changes=changes))
+
+
+class UserViewSet(mixins.ListModelMixin, ViewSet[User]):
+    """People as staff see them."""
+
+    permission_classes = [IsModerator]
+    serializer_class = UserSerializer
+    filterset_class = UserFilterSet
+    queryset = User.objects.order_by("-created_at", "pk").fetch_mode(FETCH_RAISE)
+
+
+class CardViewSet(mixins.RetrieveModelMixin, ViewSet[User]):
+    """Show what everybody may know about a person."""
+
+    shared = True
+    queryset = User.objects.none()
+    permission_classes = [AllowAny]
+    serializer_class = CardSerializer
+    lookup_field = "username"
+
+    def get_object(self) -> User:
+        """Find the person by public name, regardless of case."""
+        people = User.objects.visible_to(self.request.user)
+        person: User = get_object_or_404(people.with_username(self.kwargs["username"]))
+        return person

@@ -1,0 +1,70 @@
+"""Filters of talk."""
+
+import django_filters
+
+from comms.models import (
+    ChatMessage,
+    Commentary,
+    CommentarySource,
+    EmailTemplate,
+    MessageType,
+    Notification,
+    Personality,
+    Priority,
+)
+from dayrade.api.filters import AnyOf, FilterSet, Ordering, Search
+
+
+class ChatMessageFilterSet(FilterSet):
+    """Which messages."""
+
+    period = "created_at"
+
+    message_type = AnyOf(choices=MessageType.choices)
+
+    class Meta:
+        model = ChatMessage
+        fields: list[str] = []
+
+
+class CommentaryFilterSet(FilterSet):
+    """Which lines."""
+
+    period = "created_at"
+
+    personality = AnyOf(choices=Personality.choices)
+    source = AnyOf(choices=CommentarySource.choices)
+    priority = AnyOf(choices=Priority.choices)
+
+    class Meta:
+        model = Commentary
+        fields: list[str] = []
+
+
+class NotificationFilterSet(FilterSet):
+    """Which notifications."""
+
+    period = "created_at"
+
+    type = django_filters.CharFilter(max_length=50)
+    is_read = django_filters.BooleanFilter()
+    priority = AnyOf(choices=Priority.choices)
+
+    class Meta:
+        model = Notification
+        fields: list[str] = []
+
+
+class EmailTemplateFilterSet(FilterSet):
+    """Which texts."""
+
+    template_type = django_filters.CharFilter(max_length=50)
+    is_active = django_filters.BooleanFilter()
+    search = Search("name", "subject")
+    ordering = Ordering(
+        name="name", template_type="template_type", created_at="created_at", updated_at="updated_at"
+    )
+
+    class Meta:
+        model = EmailTemplate
+        fields: list[str] = []

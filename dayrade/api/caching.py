@@ -1,0 +1,47 @@
+"""ETag and 304 for what may be stored, and no storing of anything else."""
+
+from hashlib import sha256
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+
+from dayrade.middleware import Handler, is_api
+
+OK = 200
+KEPT = ("Cache-Control", "ETag", "Vary")
+NEVER_STORED = "no-store"
+
+
+def conditional_get(get_response: Handler) -> Handler:
+    """Give a stored read its ETag, and answer 304 to whoever has it.
+
+    Django's own middleware leaves HEAD out and answers If-Match with a body that is not the
+    contract's.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not is_api(request) or not isinstance(response, HttpResponse):
+            return response
+        patch_vary_headers(response, ["Authorization"])
+        response.setdefault("Cache-Control", NEVER_STORED)
+        is_read = request.method in {"GET", "HEAD"} and response.status_code == OK
+        if not is_read or response["Cache-Control"] == NEVER_STORED:
+            return response
+        etag = f'"{sha256(response.content).hexdigest()[:32]}"'
+        response["ETag"] = etag
+        sent = [tag.removeprefix("W/") for tag in _sent(request)]
+        if etag not in sent and "*" not in sent:
+            return response
+        unchanged = HttpResponseNotModified()
+        for name in KEPT:
+            unchanged[name] = response[name]
+        return unchanged
+
+    return middleware
+
+
+def _sent(request: HttpRequest) -> list[str]:
+    return parse_etags(request.headers.get("If-None-Match", ""))

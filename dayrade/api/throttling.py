@@ -1,0 +1,103 @@
+"""Rate limits, counted in one unlogged table that all workers share."""
+
+import hashlib
+import ipaddress
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from dayrade.context import origin
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+IPV6 = 6
+IPV6_NETWORK = 64
+
+# One statement, so that no two workers can count the same request; the count stops one above the
+# limit, so that it cannot overflow.
+COUNT = """
+    INSERT INTO dayrade_rate_limits AS limits (key, window_ends_at, count)
+    VALUES (%(key)s, statement_timestamp() + make_interval(secs => %(seconds)s), 1)
+    ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN limits.window_ends_at > statement_timestamp()
+                     THEN least(limits.count, %(limit)s) + 1 ELSE 1 END,
+        window_ends_at = CASE WHEN limits.window_ends_at > statement_timestamp()
+                              THEN limits.window_ends_at ELSE EXCLUDED.window_ends_at END
+    RETURNING count, extract(epoch FROM window_ends_at - statement_timestamp())::float8
+"""
+
+
+def count(key: str, *, limit: int, seconds: int) -> float | None:
+    """Count once more; return the seconds to wait where that is above the limit, else None."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, {"key": key, "limit": limit, "seconds": seconds})
+        counted, wait = cursor.fetchone()
+    return wait if counted > limit else None
+
+
+class Throttle(BaseThrottle):
+    """At most settings.RATE_LIMITS[scope] requests of one key in a window."""
+
+    scope = ""
+
+    def key(self, request: Request) -> str:
+        """Return whom to count, or "" for nobody."""
+        raise NotImplementedError
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        """Count the request."""
+        self.seconds: float | None = None
+        if key := self.key(request):
+            limit, seconds = settings.RATE_LIMITS[self.scope]
+            self.seconds = count(f"{self.scope}:{key}", limit=limit, seconds=seconds)
+        return self.seconds is None
+
+    def wait(self) -> float | None:
+        """Return the seconds until the window ends."""
+        return self.seconds
+
+
+class WriteThrottle(Throttle):
+    """Counts what a signed-in person changes."""
+
+    scope = "write"
+
+    def key(self, request: Request) -> str:
+        """Count writes by person."""
+        return "" if request.method in SAFE_METHODS else str(request.user.pk or "")
+
+
+class LoginAccountThrottle(Throttle):
+    """Counts attempts to sign in to one account, wherever they come from."""
+
+    scope = "login_account"
+
+    def key(self, request: Request) -> str:
+        """Count by the address that was sent; its hash, because anything may be sent."""
+        sent: Any = request.data.get("email") if isinstance(request.data, dict) else None
+        if not isinstance(sent, str):
+            return ""
+        plain = sent.strip().lower().encode("utf-8", "backslashreplace")
+        return hashlib.sha256(plain).hexdigest()
+
+
+class LoginAddressThrottle(Throttle):
+    """Counts attempts to sign in from one address, whatever the account."""
+
+    scope = "login_address"
+
+    def key(self, request: Request) -> str:
+        """Count by address; an IPv6 site has as many as it likes, so by its network.
+
+        Behind a Unix socket without a trusted proxy there is no address: all visitors would
+        share one count.
+        """
+        address = origin.get().ip_address
+        if not address or ipaddress.ip_address(address).version != IPV6:
+            return address
+        return str(ipaddress.ip_network(f"{address}/{IPV6_NETWORK}", strict=False))

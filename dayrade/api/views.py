@@ -1,0 +1,94 @@
+"""The base of every resource, and the pages of the documentation."""
+
+import functools
+from typing import Any, ClassVar, override
+
+from django.db.models import Model
+from django.shortcuts import get_object_or_404
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework import viewsets
+from rest_framework.permissions import SAFE_METHODS, AllowAny
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+FAILED = 400
+
+
+class ViewSet[M: Model](viewsets.GenericViewSet[M]):
+    """A resource.
+
+    A `shared` one shows everybody the same: caches may keep it if they ask whether it changed.
+    `keyset` names the instant by which a list goes that is paged by cursor.
+    """
+
+    shared: ClassVar[bool] = False
+    keyset: ClassVar[str] = ""
+
+    @override
+    def get_object(self) -> M:
+        """Return the row that the path names, if the caller may know of it.
+
+        Raises:
+            Http404: there is none.
+
+        """
+        named = {self.lookup_field: self.kwargs[self.lookup_field]}
+        row: M = get_object_or_404(self.get_queryset(), **named)
+        return row
+
+    def shown(self, row: Any, **kwargs: Any) -> Response:
+        """Show one row; the arguments are Response's."""
+        return Response(self.get_serializer(row).data, **kwargs)
+
+    @override
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Say who may store the answer."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if self.shared and request.method in SAFE_METHODS and final.status_code < FAILED:
+            final["Cache-Control"] = "private, no-cache" if request.auth else "no-cache"
+        return final
+
+
+@functools.cache
+def document() -> Any:
+    """Return the OpenAPI document; building it takes a second, and it never changes."""
+    generator: Any = SchemaGenerator
+    return generator().get_schema(request=None, public=True)
+
+
+class JsonErrors(APIView):
+    """Failures in the contract's shape where the answer itself is no JSON."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+
+    @override
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Render a failure as JSON."""
+        if response.status_code >= FAILED or request.method == "OPTIONS":
+            request.accepted_renderer = JSONRenderer()
+            request.accepted_media_type = JSONRenderer.media_type
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class SchemaView(JsonErrors, SpectacularAPIView):
+    """The OpenAPI document, as YAML or JSON by the Accept header."""
+
+    renderer_classes = [
+        *SpectacularAPIView.renderer_classes,
+        JSONRenderer,
+    ]
+
+    def _get_schema_response(self, request: Request) -> Response:
+        return Response(document(), headers={"Cache-Control": "no-cache"})
+
+
+class DocsView(JsonErrors, SpectacularSwaggerSplitView):
+    """A page to read and try the API, from files of our own."""

@@ -1,0 +1,67 @@
+"""Filters of tournaments and seats."""
+
+import django_filters
+
+from dayrade.api.filters import AnyOf, FilterSet, InstantFilter, Ordering, Search
+from tournaments.models import (
+    Division,
+    Participant,
+    Tournament,
+    TournamentStatus,
+    TournamentType,
+)
+
+
+class TournamentFilterSet(FilterSet):
+    """What visitors look for among tournaments."""
+
+    status = AnyOf(choices=TournamentStatus.choices)
+    division = AnyOf(choices=Division.choices)
+    tournament_type = AnyOf(choices=TournamentType.choices)
+    starts_from = InstantFilter(
+        field_name="start_date", lookup_expr="gte", help_text="Starts at or after this instant."
+    )
+    starts_to = InstantFilter(
+        field_name="start_date", lookup_expr="lt", help_text="Starts before this instant."
+    )
+    ends_from = InstantFilter(
+        field_name="end_date", lookup_expr="gte", help_text="Ends at or after this instant."
+    )
+    ends_to = InstantFilter(
+        field_name="end_date", lookup_expr="lt", help_text="Ends before this instant."
+    )
+    search = Search("name")
+    ordering = Ordering(
+        start_date="start_date",
+        end_date="end_date",
+        name="name",
+        prize_pool="prize_pool",
+        entry_fee="entry_fee",
+        current_participants="current_participants",
+        created_at="created_at",
+    )
+
+    class Meta:
+        model = Tournament
+        fields: list[str] = []
+
+
+class ParticipantFilterSet(FilterSet):
+    """What visitors look for among the seats of a tournament."""
+
+    country = django_filters.CharFilter(field_name="user__country", lookup_expr="iexact")
+    is_active = django_filters.BooleanFilter()
+    disqualified = django_filters.BooleanFilter()
+    search = Search("user__username")
+    ordering = Ordering(
+        total_pnl="total_pnl",
+        realized_pnl="realized_pnl",
+        total_trades="total_trades",
+        total_volume="total_volume",
+        registered_at="registered_at",
+        username="user__username",
+    )
+
+    class Meta:
+        model = Participant
+        fields: list[str] = []

@@ -1,0 +1,132 @@
+"""Tournaments and seats as JSON."""
+
+from rest_framework import serializers
+
+from dayrade.api.fields import Amount, Choice, Instant, Json, Text, Whole
+from dayrade.api.serializers import Input, Output
+from tournaments.models import Division, Participant, Tournament, TournamentType
+
+SYMBOLS_MAX = 500
+
+
+class TournamentSerializer(Output[Tournament]):
+    """A tournament."""
+
+    staff_only = ("ticketsource_event_id", "zimtra_tournament_id", "created_by")
+
+    class Meta:
+        model = Tournament
+        fields = [
+            "id",
+            "name",
+            "slug",
+            "description",
+            "division",
+            "tournament_type",
+            "start_date",
+            "end_date",
+            "registration_open_date",
+            "registration_close_date",
+            "max_participants",
+            "current_participants",
+            "min_participants",
+            "entry_fee",
+            "prize_pool",
+            "currency",
+            "status",
+            "ticketsource_event_id",
+            "zimtra_tournament_id",
+            "starting_balance",
+            "trading_symbols",
+            "rules",
+            "created_by",
+            "created_at",
+            "updated_at",
+        ]
+
+
+class ParticipantSerializer(Output[Participant]):
+    """A seat: who competes, and how it goes."""
+
+    staff_only = (
+        "user_id",
+        "registration_source",
+        "ticketsource_booking_id",
+        "zimtra_account_id",
+        "disqualification_reason",
+    )
+
+    tournament_id = serializers.UUIDField()
+    user_id = serializers.UUIDField()
+    username = serializers.CharField(source="user.username", allow_null=True)
+    avatar_url = serializers.CharField(source="user.avatar_url", allow_null=True)
+    country = serializers.CharField(source="user.country", allow_null=True)
+    win_rate = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
+
+    class Meta:
+        model = Participant
+        fields = [
+            "id",
+            "tournament_id",
+            "user_id",
+            "username",
+            "avatar_url",
+            "country",
+            "registered_at",
+            "registration_source",
+            "ticketsource_booking_id",
+            "zimtra_account_id",
+            "starting_balance",
+            "current_balance",
+            "total_pnl",
+            "realized_pnl",
+            "unrealized_pnl",
+            "total_trades",
+            "winning_trades",
+            "losing_trades",
+            "win_rate",
+            "total_volume",
+            "current_rank",
+            "best_rank",
+            "final_rank",
+            "final_pnl",
+            "is_active",
+            "disqualified",
+            "disqualification_reason",
+            "updated_at",
+        ]
+
+
+class TournamentInput(Input):
+    """What an admin says of a tournament; it starts as a draft."""
+
+    resource = TournamentSerializer
+
+    name = Text(max_length=255)
+    slug = Text(
+        max_length=255,
+        pattern="[a-z0-9]+(-[a-z0-9]+)*",
+        said="Use lower-case letters, digits and single hyphens between them.",
+    )
+    description = Text(multiline=True, max_length=20_000, allow_null=True, required=False)
+    division = Choice(Division.choices)
+    tournament_type = Choice(TournamentType.choices, required=False)
+    start_date = Instant()
+    end_date = Instant()
+    registration_open_date = Instant()
+    registration_close_date = Instant()
+    max_participants = Whole(min_value=1, required=False)
+    min_participants = Whole(min_value=1, required=False)
+    entry_fee = Amount(max_digits=10, decimal_places=2, min_value=0, required=False)
+    prize_pool = Amount(max_digits=15, decimal_places=2, min_value=0, required=False)
+    currency = Text(pattern="[A-Z]{3}", said="Use an ISO 4217 code, such as USD.", required=False)
+    ticketsource_event_id = Text(max_length=100, allow_null=True, required=False)
+    zimtra_tournament_id = Text(max_length=100, allow_null=True, required=False)
+    starting_balance = Amount(max_digits=15, decimal_places=2, min_value=1, required=False)
+    trading_symbols = serializers.ListField(
+        child=Text(pattern="[A-Z0-9.-]{1,10}", said="Use a symbol such as AAPL."),
+        max_length=SYMBOLS_MAX,
+        allow_null=True,
+        required=False,
+    )
+    rules = Json(kind=dict, allow_null=True, required=False)

@@ -1,0 +1,103 @@
+"""The ledger as JSON."""
+
+from rest_framework import serializers
+
+from dayrade.api.serializers import Output
+from trading.models import PerformanceSnapshot, Position, Trade
+
+
+class SnapshotSerializer(Output[PerformanceSnapshot]):
+    """A participant's figures at one instant."""
+
+    staff_only = ("data_source", "current_positions")
+
+    participant_id = serializers.UUIDField()
+
+    class Meta:
+        model = PerformanceSnapshot
+        fields = [
+            "id",
+            "participant_id",
+            "recorded_at",
+            "data_source",
+            "total_pnl",
+            "realized_pnl",
+            "unrealized_pnl",
+            "usd_balance",
+            "number_of_trades",
+            "total_shares_traded",
+            "number_of_stocks_traded",
+            "total_notional_traded",
+            "win_rate",
+            "best_trade",
+            "worst_trade",
+            "average_trade_size",
+            "max_drawdown",
+            "sharpe_ratio",
+            "volatility",
+            "current_positions",
+            "position_count",
+            "long_positions",
+            "short_positions",
+        ]
+
+
+class TradeSerializer(Output[Trade]):
+    """A fill."""
+
+    staff_only = ("zimtra_trade_id", "zimtra_order_id")
+
+    participant_id = serializers.UUIDField()
+    related_trade_id = serializers.UUIDField(allow_null=True)
+
+    class Meta:
+        model = Trade
+        fields = [
+            "id",
+            "participant_id",
+            "symbol",
+            "side",
+            "quantity",
+            "price",
+            "executed_at",
+            "order_type",
+            "trade_value",
+            "commission",
+            "net_amount",
+            "pnl",
+            "pnl_percentage",
+            "position_type",
+            "related_trade_id",
+            "zimtra_trade_id",
+            "zimtra_order_id",
+            "created_at",
+        ]
+
+
+class PositionSerializer(Output[Position]):
+    """What is held of a symbol."""
+
+    staff_only = ("zimtra_position_id",)
+
+    participant_id = serializers.UUIDField()
+
+    class Meta:
+        model = Position
+        fields = [
+            "id",
+            "participant_id",
+            "symbol",
+            "quantity",
+            "average_price",
+            "current_price",
+            "market_value",
+            "cost_basis",
+            "unrealized_pnl",
+            "unrealized_pnl_percentage",
+            "side",
+            "status",
+            "opened_at",
+            "closed_at",
+            "last_updated_at",
+            "zimtra_position_id",
+        ]
