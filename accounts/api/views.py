@@ -7,7 +7,7 @@ from rest_framework import mixins
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.status import HTTP_200_OK, HTTP_204_NO_CONTENT
+from rest_framework.status import HTTP_200_OK, HTTP_204_NO_CONTENT, HTTP_401_UNAUTHORIZED
 
 from accounts import services
 from accounts.api.filters import UserFilterSet
@@ -34,6 +34,7 @@ class LoginViewSet(ViewSet[UserSession]):
     authentication_classes = []
     permission_classes = [AllowAny]
     throttle_classes = [LoginAddressThrottle, LoginAccountThrottle]
+    failures = (HTTP_401_UNAUTHORIZED,)
 
     @extend_schema(request=LoginInput, responses={HTTP_200_OK: OpenedSessionSerializer})
     def login(self, request: Request) -> Response:

@@ -91,7 +91,7 @@ class Schema(AutoSchema):
         return operation
 
     def _failures(self, operation: Any) -> set[int]:
-        found = {406, 500, 503}
+        found = {406, 500, 503, *getattr(self.view, "failures", ())}
         if any("bearerAuth" in scheme for scheme in operation.get("security", [])):
             found.add(401)
         if not self._is_open() and self._permissions() != {IsAuthenticated}:

@@ -1,0 +1,202 @@
+"""The OpenAPI document: current, complete, and honest about failures."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.urls import get_resolver
+
+from dayrade.api.openapi import FAILURES
+
+SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
+# The contract, as far as it is served: method and path below /api/v1.
+PROMISED = {
+    "post /auth/login",
+    "post /auth/logout",
+    "get /auth/sessions",
+    "get /users",
+    "get /users/me",
+    "patch /users/me",
+    "get /users/{username}",
+    "get /tournaments",
+    "post /tournaments",
+    "get /tournaments/{tournament}",
+    "patch /tournaments/{tournament}",
+    "get /tournaments/{tournament}/participants",
+    "get /tournaments/{tournament}/participants/{id}",
+    "get /tournaments/{tournament}/participants/{participant}/performance",
+    "get /tournaments/{tournament}/participants/{participant}/trades",
+    "get /tournaments/{tournament}/participants/{participant}/positions",
+    "get /tournaments/{tournament}/chat",
+    "get /tournaments/{tournament}/commentary",
+    "get /notifications",
+    "get /notifications/unread-count",
+    "post /notifications/{id}/read",
+    "post /notifications/read-all",
+    "get /email-templates",
+    "post /email-templates",
+    "get /email-templates/{id}",
+    "patch /email-templates/{id}",
+    "delete /email-templates/{id}",
+    "get /economic-events",
+    "post /economic-events",
+    "get /economic-events/{id}",
+    "patch /economic-events/{id}",
+    "delete /economic-events/{id}",
+    "get /config",
+    "get /system-configuration",
+    "get /system-configuration/{key}",
+    "put /system-configuration/{key}",
+    "delete /system-configuration/{key}",
+    "get /audit-logs",
+    "get /schema-migrations",
+}
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory):
+    """Return the document of the code as it is; a warning is an error."""
+    path = tmp_path_factory.mktemp("openapi") / "openapi.yaml"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(path))
+    return path.read_text()
+
+
+@pytest.fixture(scope="module")
+def operations(document):
+    paths = yaml.safe_load(document)["paths"]
+    return {
+        f"{method} {path.removeprefix('/api/v1')}": operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+
+
+def test_snapshot_is_current(document):
+    assert SNAPSHOT.read_text() == document, "run make openapi"
+
+
+def test_document_holds_what_is_promised(operations):
+    assert set(operations) == PROMISED
+
+
+def test_every_route_of_the_api_is_documented(operations):
+    included = [entry for entry in get_resolver().url_patterns if str(entry.pattern) == "api/v1/"]
+    routes = {route.name for entry in included for route in entry.url_patterns}
+
+    documented = {operation.split()[1] for operation in operations}
+    assert len(routes - {"schema", "docs"}) == len(documented)
+
+
+def test_every_operation_documents_its_failures(operations):
+    answers = {name: set(operation["responses"]) for name, operation in operations.items()}
+
+    assert all({"406", "500", "503"} <= found for found in answers.values())
+    assert answers["get /tournaments"] == {"200", "304", "400", "401", "406", "500", "503"}
+    assert answers["post /tournaments"] == {
+        "201",
+        "400",
+        "401",
+        "403",
+        "406",
+        "409",
+        "413",
+        "415",
+        "422",
+        "429",
+        "500",
+        "503",
+    }
+    assert answers["post /auth/login"] >= {"200", "400", "401", "429"}
+    assert answers["delete /email-templates/{id}"] >= {"204", "401", "403", "404", "429"}
+
+
+def test_failures_have_the_one_shape(document):
+    components = yaml.safe_load(document)["components"]
+
+    shapes = {
+        answer["content"]["application/json"]["schema"]["$ref"]
+        for answer in components["responses"].values()
+    }
+    assert shapes == {"#/components/schemas/Error"}
+    assert set(components["responses"]) == {name for name, _, _ in FAILURES.values()}
+    assert components["schemas"]["Error"]["required"] == ["success", "message", "error"]
+    assert "Retry-After" in components["responses"]["RateLimited"]["headers"]
+
+
+def test_operations_name_their_headers(operations):
+    def headers(name):
+        return {p["name"] for p in operations[name]["parameters"] if p["in"] == "header"}
+
+    assert headers("post /tournaments") == {"X-Request-ID", "Idempotency-Key"}
+    assert headers("get /tournaments") == {"X-Request-ID", "If-None-Match"}
+    assert headers("get /users/me") == {"X-Request-ID"}
+
+
+def test_operations_say_who_has_to_sign_in(operations):
+    token, nobody = {"bearerAuth": []}, {}
+
+    assert operations["get /tournaments"]["security"] == [token, nobody]
+    assert operations["post /tournaments"]["security"] == [token]
+    assert operations["get /users/me"]["security"] == [token]
+    assert operations["post /auth/login"]["security"] == [nobody]
+
+
+def test_operation_ids_are_unique(operations):
+    assert len({operation["operationId"] for operation in operations.values()}) == len(operations)
+
+
+def test_fields_for_staff_are_optional(document):
+    tournament = yaml.safe_load(document)["components"]["schemas"]["Tournament"]
+
+    assert set(tournament["properties"]) - set(tournament["required"]) == {
+        "ticketsource_event_id",
+        "zimtra_tournament_id",
+        "created_by",
+    }
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type", "starts"),
+    [
+        ("*/*", "application/vnd.oai.openapi", b"openapi: 3"),
+        ("application/json", "application/json", b"{"),
+        ("application/vnd.oai.openapi+json", "application/vnd.oai.openapi+json", b"{"),
+    ],
+)
+def test_schema_is_served(anonymous, accept, content_type, starts):
+    answer = anonymous.get("/api/v1/schema", headers={"Accept": accept})
+
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith(content_type)
+    assert answer.content.startswith(starts)
+
+
+def test_docs_need_nothing_from_elsewhere(anonymous):
+    page = anonymous.get("/api/v1/docs", headers={"Accept": "text/html"})
+    script = anonymous.get("/api/v1/docs?script=", headers={"Accept": "*/*"})
+
+    assert page.status_code == script.status_code == 200
+    assert page["Content-Type"] == "text/html; charset=utf-8"
+    assert script["Content-Type"].startswith("application/javascript")
+    for content in (page.content, script.content):
+        assert b"//cdn" not in content
+        assert b"https://" not in content
+    # Inline scripts would be refused by the policy.
+    assert page.content.count(b"<script>") == 0
+    assert "'unsafe-inline'" not in page["Content-Security-Policy"].split("style-src")[0]
+
+
+@pytest.mark.parametrize("path", ["schema", "docs"])
+@pytest.mark.parametrize(
+    ("method", "accept", "failure"),
+    [
+        ("POST", "*/*", (405, "METHOD_NOT_ALLOWED")),
+        ("GET", "image/png", (406, "NOT_ACCEPTABLE")),
+    ],
+)
+def test_documentation_fails_as_the_rest_does(anonymous, path, method, accept, failure):
+    answer = anonymous.generic(method, f"/api/v1/{path}", headers={"Accept": accept})
+
+    assert answer["Content-Type"] == "application/json"
+    assert (answer.status_code, answer.json()["error"]) == failure
