@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.validators import RegexValidator, URLValidator
@@ -157,7 +158,7 @@ class Json(serializers.JSONField):
         for _ in range(JSON_DEPTH_MAX + 1):
             level = [inner for value in level for inner in _parts(value)]
             if not level:
-                return super().to_internal_value(data)
+                return super().to_internal_value(_plain(data))
         raise serializers.ValidationError(f"Must not be nested deeper than {JSON_DEPTH_MAX}.")
 
 
@@ -165,8 +166,17 @@ def _parts(value: Any) -> list[Any]:
     """Check one value and return what it holds."""
     if isinstance(value, str) and UNREADABLE.search(value):
         raise serializers.ValidationError("Control characters are not allowed.")
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, (float, Decimal)) and not math.isfinite(float(value)):
         raise serializers.ValidationError("NaN and infinity are not allowed.")
     if isinstance(value, Mapping):
         return [*value.keys(), *value.values()]
     return value if isinstance(value, list) else []
+
+
+def _plain(value: Any) -> Any:
+    """Return the value with the floats that a parser of exact numbers has kept as decimals."""
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return float(value) if isinstance(value, Decimal) else value

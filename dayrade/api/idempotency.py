@@ -77,7 +77,7 @@ def idempotent[V: APIView, R: Request, **P](
 
 def _fingerprint(request: Request) -> str:
     """Hash what makes two requests the same; the order of a body's fields does not count."""
-    body = json.dumps(request.data, sort_keys=True, default=str)
+    body = json.dumps(request.data, sort_keys=True, default=repr)
     text = "\n".join([request.method or "", request.get_full_path(), body])
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
