@@ -82,10 +82,8 @@ def open_session(*, user: User) -> OpenedSession:
 
 def touch(*, session: UserSession) -> None:
     """Note that a session is in use, to the minute: reads should not cost a write each."""
-    before = timezone.now() - LAST_ACCESS_PRECISION
-    if session.last_accessed_at < before:
-        stale = UserSession.objects.filter(pk=session.pk, last_accessed_at__lt=before)
-        stale.update(last_accessed_at=Now())
+    if session.last_accessed_at < timezone.now() - LAST_ACCESS_PRECISION:
+        UserSession.objects.filter(pk=session.pk).update(last_accessed_at=Now())
 
 
 @service

@@ -153,7 +153,6 @@ RATE_LIMITS = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dayrade",
-    "DESCRIPTION": "Live day-trading tournaments.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_PUBLIC": True,

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User, UserSession
@@ -106,6 +107,9 @@ class SessionSerializer(Output[UserSession]):
         return bool(session == self.context["request"].auth)
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("A person", {"email": "ada@example.com", "password": "correct horse"})]
+)
 class LoginInput(Input):
     """What signs a person in."""
 

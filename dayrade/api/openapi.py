@@ -64,6 +64,29 @@ ERROR = {
         },
     },
 }
+DESCRIPTION = """\
+Live day-trading tournaments.
+
+**Sign in** with `POST /api/v1/auth/login` and send the token as `Authorization: Bearer …`. What
+needs no sign-in says so; with one, staff see more.
+
+**Figures**: money, prices and ratios are strings such as `"100000.00"`, instants RFC 3339 in UTC,
+and an unknown figure is `null`. Send instants with their offset.
+
+**Lists** are paged in one of two ways. Numbered pages (`page`, `page_size`) come with a `count`.
+Lists that only grow go by `cursor`, the newest first: follow `next` to older rows. A parameter or a
+value that is not documented is refused with 400 `INVALID_FILTER`, which names it. Filters of a few
+words take several, joined by commas.
+
+**Caching**: shared reads carry an `ETag`; send it as `If-None-Match` and get 304.
+
+**Repeating**: send an `Idempotency-Key` with a POST that creates something and repeat it as often
+as you like.
+
+**Failures** all have the shape of `Error`. Tell a person `message`, let a program decide by
+`error`, mark the fields of `details`, and quote `X-Request-ID` to support. After 429 and 503 wait
+for `Retry-After` seconds.
+"""
 SUMMARIES = {"list": "List {many}", "retrieve": "Show one of the {many}"}
 
 
@@ -169,7 +192,8 @@ class StaffOnlyFields(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
 
 
 def describe_failures(result: Any, generator: Any, request: Any, public: bool) -> Any:
-    """Be the hook that adds the shared components."""
+    """Be the hook that adds the introduction and the shared components."""
+    result["info"]["description"] = DESCRIPTION
     components = result["components"]
     components["schemas"]["Error"] = ERROR
     text = {"schema": {"type": "string"}}

@@ -2,6 +2,7 @@
 
 from zoneinfo import available_timezones
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from dayrade.api.fields import Amount, Choice, Instant, Json, Text
@@ -39,6 +40,22 @@ class EconomicEventSerializer(Output[EconomicEvent]):
         ]
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Payrolls",
+            {
+                "name": "Non-farm payrolls",
+                "country": "United States",
+                "event_time": "2027-03-05T13:30:00Z",
+                "impact_level": "high",
+                "forecast_value": "180.0000",
+                "unit": "thousand",
+                "affected_symbols": ["SPY"],
+            },
+        )
+    ]
+)
 class EconomicEventInput(Input):
     """What an admin says of a release."""
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.factories.market import EconomicEventFactory
+
 pytestmark = pytest.mark.django_db
 
 TOURNAMENTS = "/api/v1/tournaments"
@@ -74,6 +76,15 @@ def test_list_takes_instants_with_an_offset(anonymous, instant):
     answer = anonymous.get(TOURNAMENTS, {"starts_from": instant, "starts_to": instant})
 
     assert answer.status_code == 200
+
+
+def test_ordering_ends_on_the_id(anonymous):
+    events = EconomicEventFactory.create_batch(7)
+
+    answer = anonymous.get("/api/v1/economic-events", {"ordering": "-country"})
+
+    found = [row["id"] for row in answer.json()["results"]]
+    assert found == sorted(str(event.pk) for event in events)
 
 
 def test_empty_filter_filters_nothing(anonymous):

@@ -8,9 +8,15 @@ import pytest
 from django.db import connection
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
+from rest_framework.permissions import AllowAny
+from rest_framework.test import APIRequestFactory, force_authenticate
+from rest_framework.views import APIView
 
 from administration.models import AuditLog
+from comms import services
 from comms.models import EmailTemplate
+from dayrade.api.idempotency import idempotent
+from dayrade.errors import ConflictError
 from dayrade.models import IdempotencyKey
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import EmailTemplateFactory
@@ -177,6 +183,41 @@ def test_malformed_key_is_refused(admin, key):
 @pytest.mark.parametrize("key", ["x", "x" * 255, "~!{}'\"; DROP TABLE users; --"])
 def test_any_printable_key_is_taken(admin, key):
     assert post(admin, key=key).status_code == 201
+
+
+class TwoSteps(APIView):
+    """Does one thing and fails at the next, as `failure` says."""
+
+    permission_classes = [AllowAny]
+    failure = None
+
+    @idempotent
+    def post(self, request):
+        services.create_template(actor=request.user, fields=BODY)
+        self.failure()
+
+
+def refuse():
+    raise ConflictError("Not now.")
+
+
+def time_out():
+    with connection.cursor() as cursor:
+        cursor.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '55P03'; END $$")
+
+
+@pytest.mark.parametrize(
+    ("failure", "error", "kept"), [(refuse, "CONFLICT", 1), (time_out, "LOCK_TIMEOUT", 0)]
+)
+def test_work_is_undone_whole_and_kept_if_the_refusal_lasts(failure, error, kept):
+    request = APIRequestFactory().post("/", {}, format="json", headers={"Idempotency-Key": "key-1"})
+    force_authenticate(request, UserFactory(admin=True))
+
+    answer = TwoSteps.as_view(failure=staticmethod(failure))(request)
+
+    assert (answer.status_code, answer.data["error"]) == (409, error)
+    assert EmailTemplate.objects.count() == 0
+    assert IdempotencyKey.objects.count() == kept
 
 
 @pytest.mark.django_db(transaction=True)

@@ -221,4 +221,6 @@ def test_cursor_uses_the_index_of_the_pair(anonymous, chat, django_assert_num_qu
     with django_assert_num_queries(2) as captured:
         anonymous.get(url)
 
-    assert '("chat_messages"."created_at", "chat_messages"."id") <' in captured[1]["sql"]
+    sql = captured[1]["sql"]
+    assert '("chat_messages"."created_at", "chat_messages"."id") <' in sql
+    assert 'ORDER BY "chat_messages"."created_at" DESC, "chat_messages"."id" DESC' in sql

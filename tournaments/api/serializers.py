@@ -1,5 +1,6 @@
 """Tournaments and seats as JSON."""
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from dayrade.api.fields import Amount, Choice, Instant, Json, Text, Whole
@@ -97,6 +98,26 @@ class ParticipantSerializer(Output[Participant]):
         ]
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A cup",
+            {
+                "name": "Spring Cup",
+                "slug": "spring-cup",
+                "division": "raider",
+                "registration_open_date": "2027-03-01T00:00:00Z",
+                "registration_close_date": "2027-03-08T00:00:00Z",
+                "start_date": "2027-03-09T14:30:00Z",
+                "end_date": "2027-03-12T21:00:00Z",
+                "max_participants": 200,
+                "entry_fee": "25.00",
+                "trading_symbols": ["AAPL", "IBM"],
+                "rules": {"trades_public": True},
+            },
+        )
+    ]
+)
 class TournamentInput(Input):
     """What an admin says of a tournament; it starts as a draft."""
 
