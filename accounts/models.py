@@ -59,6 +59,13 @@ class UserQuerySet(models.QuerySet["User"]):
         """Leave closed accounts to staff."""
         return self if user.is_staff else self.filter(is_active=True)
 
+    def called(self, term: str) -> Self:
+        """Keep who has exactly that e-mail address, username or Zimtra id; each has an index."""
+        lower = term.strip().lower()
+        return self.alias(email_lower=Lower("email"), username_lower=Lower("username")).filter(
+            Q(email_lower=lower) | Q(username_lower=lower) | Q(zimtra_id=term.strip())
+        )
+
     def able_to_sign_in(self) -> Self:
         """Keep those whose account is active and not suspended."""
         return self.filter(is_active=True, is_suspended=False)

@@ -128,6 +128,9 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+NUMBER_GROUPING = 3
+DATETIME_FORMAT = "j M Y H:i:s"
 
 # The API
 
@@ -165,6 +168,22 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "dayrade.api.openapi.describe_failures",
     ],
+}
+
+# The back office
+
+UNFOLD = {
+    "SITE_TITLE": "Dayrade",
+    "SITE_HEADER": "Dayrade",
+    "SITE_SUBHEADER": "Back office",
+    "SITE_SYMBOL": "candlestick_chart",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "dayrade.backoffice.icon", "type": "image/svg+xml"}],
+    "SITE_URL": None,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "dayrade.backoffice.dashboard",
+    "SIDEBAR": {"navigation": "dayrade.backoffice.navigation"},
+    "LOGIN": {"form": "accounts.forms.SignInForm"},
+    "SITE_VIEWS": [("password_change/", "password_change", "accounts.admin.PasswordChange")],
 }
 
 # Static files

@@ -35,6 +35,8 @@ if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = cluster.url()
 
 django.setup()
+# Static files are not collected; a live server reads this before any test begins.
+django.conf.settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,205 @@
+"""The back office of people and their sessions."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.auth.views import PasswordChangeView
+from django.db.models import QuerySet
+from django.urls import reverse_lazy
+from unfold.views import UnfoldSiteViewMixin
+
+from accounts import services
+from accounts.forms import NewUserForm, OwnPasswordForm
+from accounts.models import KycStatus, Role, User, UserSession
+from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest, badge, flag, link, related
+
+ROLE_COLOURS = {Role.ADMIN: "primary", Role.MODERATOR: "info"}
+KYC_COLOURS = {
+    KycStatus.IN_REVIEW: "warning",
+    KycStatus.APPROVED: "success",
+    KycStatus.REJECTED: "danger",
+    KycStatus.REQUIRES_ACTION: "info",
+}
+#: What moderators do not see: it is personal, or the ground of an identity decision.
+ADMINS_ONLY = {
+    "kyc_status",
+    "kyc_approved_at",
+    "date_of_birth",
+    "phone_number",
+    "accounts_usersession_list",
+}
+
+
+# Roles are the only groups.
+admin.site.unregister(Group)
+
+
+class PasswordChange(UnfoldSiteViewMixin, PasswordChangeView):  # type: ignore[misc]  # untyped theme
+    """Change one's own password."""
+
+    title = "Change password"
+    permission_required = ()
+    form_class = OwnPasswordForm
+    template_name = "registration/password_change_form.html"
+    success_url = reverse_lazy("admin:password_change_done")
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Who can sign in, and who cannot."""
+
+    title = "standing"
+    parameter_name = "standing"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        """Name the three standings."""
+        return [("good", "In good standing"), ("suspended", "Suspended"), ("closed", "Closed")]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep those of the chosen one."""
+        match self.value():
+            case "good":
+                return queryset.filter(is_active=True, is_suspended=False)
+            case "suspended":
+                return queryset.filter(is_suspended=True)
+            case "closed":
+                return queryset.filter(is_active=False)
+        return queryset
+
+
+SEATS = related("tournaments_participant", "user__id__exact", "Seats")
+TRADES = related("trading_trade", "user__id__exact", "Trades")
+MESSAGES = related("comms_chatmessage", "user__id__exact", "Messages")
+SESSIONS = related("accounts_usersession", "user__id__exact", "Sessions")
+
+
+@admin.register(User)
+class UserAdmin(ServiceAdmin):
+    """People: made and edited by admins, read by moderators; identity and suspension are shown."""
+
+    list_display = [
+        "email",
+        "username",
+        "get_full_name",
+        badge("role", ROLE_COLOURS),
+        badge("kyc_status", KYC_COLOURS),
+        flag("is_suspended", ("Suspended", "-"), "danger", "Suspension"),
+        "country",
+        "last_login",
+        "created_at",
+    ]
+    list_filter = ["role", "kyc_status", StandingFilter, "email_verified", "created_at"]
+    ordering = ["-created_at"]
+    sortable_by = ["email", "created_at"]
+    search_fields = ["email", "username", "first_name", "last_name", "zimtra_username"]
+    search_help_text = "E-mail address, name, username, Zimtra ID"
+    readonly_fields = [
+        "kyc_status",
+        "kyc_approved_at",
+        "email_verified",
+        "email_verified_at",
+        "is_suspended",
+        "suspension_reason",
+        "last_login",
+        "created_at",
+        "updated_at",
+        SEATS,
+        TRADES,
+        MESSAGES,
+        SESSIONS,
+    ]
+    fieldsets = [
+        (None, {"fields": ["email", "username", "first_name", "last_name", "avatar_url", "role"]}),
+        ("Activity", {"fields": [SEATS, TRADES, MESSAGES, SESSIONS]}),
+        ("Zimtra integration", {"fields": ["zimtra_id", "zimtra_username"]}),
+        (
+            "KYC and verification",
+            {"fields": ["kyc_status", "kyc_approved_at", "email_verified", "email_verified_at"]},
+        ),
+        ("Profile", {"fields": ["country", "timezone", "date_of_birth", "phone_number"]}),
+        (
+            "Account status",
+            {"fields": ["is_active", "is_suspended", "suspension_reason", "last_login"]},
+        ),
+        ("Metadata", {"fields": ["created_at", "updated_at"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {"fields": ["email", "username", "first_name", "last_name", "role", "password"]},
+        )
+    ]
+
+    def get_list_display(self, request: StaffRequest) -> list[Any]:
+        """Leave what is for admins out for others."""
+        return self.shown_to(request, super().get_list_display(request))
+
+    def get_list_filter(self, request: StaffRequest) -> list[Any]:
+        """Leave what is for admins out for others."""
+        return self.shown_to(request, super().get_list_filter(request))
+
+    def get_fieldsets(self, request: StaffRequest, obj: Any = None) -> list[Any]:
+        """Leave what is for admins out for others."""
+        return [
+            (title, options | {"fields": self.shown_to(request, options["fields"])})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+
+    def shown_to(self, request: StaffRequest, names: Any) -> list[Any]:
+        """Keep the columns that this person's role may see."""
+        if self.may(request, "change"):
+            return list(names)
+        return [name for name in names if getattr(name, "__name__", name) not in ADMINS_ONLY]
+
+    def get_search_results(
+        self, request: StaffRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """Look for exactly that person first, which takes an index, and only then for parts."""
+        exactly = queryset.called(search_term)  # type: ignore[attr-defined]  # UserQuerySet's
+        if exactly.exists():
+            return exactly, False
+        found: tuple[QuerySet[User], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found
+
+    def get_form(self, request: StaffRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Ask for a password only when the account is made."""
+        if obj is None:
+            kwargs["form"] = NewUserForm
+        return super().get_form(request, obj, **kwargs)
+
+    def create(self, request: StaffRequest, fields: dict[str, Any]) -> User:
+        """Make the account."""
+        password = fields.pop("password")
+        return services.create_by_staff(actor=request.user, password=password, fields=fields)
+
+    def update(self, request: StaffRequest, obj: User, changes: dict[str, Any]) -> None:
+        """Change the account."""
+        services.update_by_staff(actor=request.user, user=obj, changes=changes)
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(LargeAdmin):
+    """Sign-ins to the API; the hashes of the tokens are shown to nobody."""
+
+    list_display = [
+        "created_at",
+        link("user"),
+        "ip_address",
+        "user_agent",
+        flag("is_active", ("Active", "Ended"), "success", "State"),
+        "last_accessed_at",
+        "expires_at",
+    ]
+    list_filter = ["is_active", "expires_at"]
+    list_select_related = ["user"]
+    linked = ("user",)
+    ordering = ["-expires_at"]
+    sortable_by = ["expires_at"]
+    search_help_text = "Username, e-mail address or ID"
+    fieldsets = [
+        (None, {"fields": ["user", "is_active", "expires_at"]}),
+        ("Device", {"fields": ["device_info", "ip_address", "user_agent"]}),
+        ("Metadata", {"fields": ["created_at", "last_accessed_at"]}),
+    ]

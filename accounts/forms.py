@@ -1,0 +1,74 @@
+"""The forms of the back office that deal with people."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from accounts import services
+from accounts.models import User
+from dayrade.admin import ServiceForm
+
+
+class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no types
+    """Sign in to the back office; every attempt is in the audit log."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Call the sign-in name what it is."""
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "E-mail address"
+
+    def clean(self) -> dict[str, Any]:
+        """Check the password and that the role lets this person in.
+
+        Raises:
+            ValidationError: it does not, for whichever reason.
+
+        """
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except ValidationError:
+            services.record_admin_sign_in(user=None)
+            raise
+        services.record_admin_sign_in(user=self.get_user())
+        return cleaned
+
+
+class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the theme has no types
+    """Change one's own password through the service."""
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT002  # Django's signature
+        """Store it; the session at hand stays signed in."""
+        stored = services.change_password(
+            user=self.user, password=self.cleaned_data["new_password1"]
+        )
+        self.user.password = stored.password
+        return stored
+
+
+class NewUserForm(ServiceForm):
+    """An account that staff make for somebody."""
+
+    password = forms.CharField(
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        help_text="At least 10 characters. Give it to the person by a safe way.",
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "username", "first_name", "last_name", "role", "password")
+
+    def clean_password(self) -> str:
+        """Check the password by the platform's rules.
+
+        Raises:
+            ValidationError: it is too weak.
+
+        """
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password

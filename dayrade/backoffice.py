@@ -1,0 +1,144 @@
+"""The back office's home page and its navigation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Model, QuerySet
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import KycStatus, User, UserSession
+from administration.models import AuditLog, SchemaMigration, SystemConfiguration
+from comms.models import ChatMessage, Commentary, EmailTemplate, Notification
+from dayrade.admin import COUNTED, StaffRequest, address
+from market.models import EconomicEvent
+from tournaments.models import Participant, Tournament, TournamentStatus
+from trading.models import PerformanceSnapshot, Position, Trade
+
+type Entry = tuple[type[Model], str, str]
+
+NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "People",
+        ((User, "People", "group"), (UserSession, "Sessions", "devices")),
+    ),
+    (
+        "Tournaments",
+        (
+            (Tournament, "Tournaments", "trophy"),
+            (Participant, "Participants", "leaderboard"),
+        ),
+    ),
+    (
+        "Ledger",
+        (
+            (Trade, "Trades", "receipt_long"),
+            (Position, "Positions", "account_balance_wallet"),
+            (PerformanceSnapshot, "Performance", "show_chart"),
+        ),
+    ),
+    (
+        "Talk",
+        (
+            (ChatMessage, "Chat", "forum"),
+            (Commentary, "Commentary", "campaign"),
+            (Notification, "Notifications", "notifications"),
+            (EmailTemplate, "E-mail templates", "mail"),
+        ),
+    ),
+    ("Market", ((EconomicEvent, "Economic events", "calendar_month"),)),
+    (
+        "Platform",
+        (
+            (SystemConfiguration, "Configuration", "tune"),
+            (AuditLog, "Audit log", "history"),
+            (SchemaMigration, "Migrations", "database"),
+        ),
+    ),
+)
+LIVE = (
+    TournamentStatus.ACTIVE,
+    TournamentStatus.REGISTRATION_CLOSED,
+    TournamentStatus.REGISTRATION_OPEN,
+)
+LISTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number on the home page, and the list behind it."""
+
+    title: str
+    value: str
+    url: str
+
+
+def icon(request: StaffRequest) -> str:
+    """Return where the icon of the site is."""
+    return static("dayrade/favicon.svg")
+
+
+def may_view(request: StaffRequest, model: type[Model]) -> bool:
+    """Ask the table of roles."""
+    wanted = f"{model._meta.app_label}.view_{model._meta.model_name}"
+    return wanted in request.user.get_all_permissions()
+
+
+def navigation(request: StaffRequest) -> list[dict[str, Any]]:
+    """Return the groups of the sidebar, with what this person may view."""
+    home = {"title": "Home", "icon": "home", "link": reverse("admin:index")}
+    groups: list[dict[str, Any]] = [{"items": [home]}]
+    for title, entries in NAVIGATION:
+        items = [
+            {"title": name, "icon": icon, "link": address(model, "changelist")}
+            for model, name, icon in entries
+            if may_view(request, model)
+        ]
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})
+    return groups
+
+
+def dashboard(request: StaffRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add to the home page what is going on and what waits for staff."""
+    running = Tournament.objects.filter(status__in=LIVE).order_by("start_date", "pk")
+    changes = AuditLog.objects.select_related("user").order_by("-created_at", "-pk")
+    return context | {
+        "title": "What is going on",
+        "figures": figures(request),
+        "running": running[:LISTED],
+        "changes": changes[:LISTED] if may_view(request, AuditLog) else (),
+    }
+
+
+def figures(request: StaffRequest) -> list[Figure]:
+    """Count what is live and what waits, each count by an index."""
+    by_status = dict(Tournament.objects.order_by().values_list("status").annotate(Count("pk")))
+    tournaments = address(Tournament, "changelist")
+    shown = [
+        Figure(name, f"{by_status.get(status, 0):,}", f"{tournaments}?status__exact={status}")
+        for name, status in (
+            ("Tournaments trading now", TournamentStatus.ACTIVE),
+            ("Open for registration", TournamentStatus.REGISTRATION_OPEN),
+            ("Drafts", TournamentStatus.DRAFT),
+        )
+    ]
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    hidden = ChatMessage.objects.filter(created_at__gte=midnight, is_moderated=True)
+    chat = address(ChatMessage, "changelist")
+    shown.append(
+        Figure("Of today's messages hidden", counted(hidden), f"{chat}?is_moderated__exact=1")
+    )
+    if may_view(request, AuditLog):
+        waiting = User.objects.filter(kyc_status=KycStatus.IN_REVIEW)
+        people = address(User, "changelist")
+        url = f"{people}?kyc_status__exact={KycStatus.IN_REVIEW}"
+        shown.append(Figure("Identities to review", counted(waiting), url))
+    return shown
+
+
+def counted(rows: QuerySet[Any]) -> str:
+    """Count no further than the lists do."""
+    found = rows.values("pk")[: COUNTED + 1].count()
+    return f"{COUNTED:,}+" if found > COUNTED else f"{found:,}"

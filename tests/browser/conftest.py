@@ -1,0 +1,87 @@
+"""A Chromium that drives the back office against a live server."""
+
+import logging
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="package")
+def chromium():
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
+    if program is None:
+        pytest.fail("The browser tests need Chromium: install it, or name it in CHROMIUM.")
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, which Django would take for async code.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Browser:
+    """A signed-in person's window, and everything that has gone wrong in it."""
+
+    def __init__(self, chromium, url, caplog, **options):
+        self.url = url
+        self.caplog = caplog
+        self.context = chromium.new_context(base_url=url, **options)
+        self.page = self.context.new_page()
+        self.heard = []
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.heard.append(f"page error: {error}"))
+        self.page.on("response", self._response)
+
+    def _console(self, message):
+        if message.type in {"error", "warning"}:
+            self.heard.append(f"console: {message.text}")
+
+    def _response(self, response):
+        if response.status >= 400:
+            self.heard.append(f"{response.status} {response.url}")
+
+    @property
+    def problems(self):
+        logged = [
+            record.getMessage()
+            for record in self.caplog.records
+            if record.levelno >= logging.WARNING
+        ]
+        return self.heard + logged
+
+    def sign_in(self, email, password):
+        self.page.goto("/admin/")
+        self.page.fill("input[name=username]", email)
+        self.page.fill("input[name=password]", password)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_url("**/admin/")
+
+    def visit(self, path):
+        self.page.goto(path, wait_until="load")
+        return self.page
+
+
+@pytest.fixture
+def open_browser(chromium, live_server, settings, caplog):
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    opened = []
+
+    def of(**options):
+        opened.append(Browser(chromium, live_server.url, caplog, **options))
+        return opened[-1]
+
+    yield of
+    for browser in opened:
+        browser.context.close()

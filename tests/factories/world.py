@@ -1,0 +1,39 @@
+"""One row of every table that the back office shows."""
+
+from administration.models import SchemaMigration
+from tests.factories.accounts import UserFactory, UserSessionFactory
+from tests.factories.administration import AuditLogFactory, SystemConfigurationFactory
+from tests.factories.comms import (
+    ChatMessageFactory,
+    CommentaryFactory,
+    EmailTemplateFactory,
+    NotificationFactory,
+)
+from tests.factories.market import EconomicEventFactory
+from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
+
+FACTORIES = {
+    "accounts.user": UserFactory,
+    "accounts.usersession": UserSessionFactory,
+    "tournaments.tournament": TournamentFactory,
+    "tournaments.participant": ParticipantFactory,
+    "trading.performancesnapshot": PerformanceSnapshotFactory,
+    "trading.trade": TradeFactory,
+    "trading.position": PositionFactory,
+    "comms.chatmessage": ChatMessageFactory,
+    "comms.commentary": CommentaryFactory,
+    "comms.notification": NotificationFactory,
+    "comms.emailtemplate": EmailTemplateFactory,
+    "market.economicevent": EconomicEventFactory,
+    "administration.systemconfiguration": SystemConfigurationFactory,
+    "administration.auditlog": AuditLogFactory,
+}
+SINGLE = ("administration.schemamigration", "administration.systemconfiguration")
+
+
+def row_of(label):
+    """Make a row of the model of that label; the applied migrations are there already."""
+    if label == "administration.schemamigration":
+        return SchemaMigration.objects.order_by("pk").first()
+    return FACTORIES[label]()

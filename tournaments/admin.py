@@ -1,0 +1,221 @@
+"""The back office of tournaments and the seats in them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from unfold.decorators import display
+
+from dayrade.admin import (
+    LargeAdmin,
+    ServiceAdmin,
+    StaffRequest,
+    badge,
+    figure,
+    link,
+    related,
+)
+from tournaments import services
+from tournaments.models import Division, Participant, Tournament, TournamentStatus
+
+STATUS_COLOURS = {
+    TournamentStatus.REGISTRATION_OPEN: "info",
+    TournamentStatus.REGISTRATION_CLOSED: "warning",
+    TournamentStatus.ACTIVE: "success",
+    TournamentStatus.CANCELLED: "danger",
+}
+DIVISION_COLOURS = {Division.CRUSADER: "info", Division.RAIDER: "primary"}
+OFFERED = 15
+
+PARTICIPANTS = related("tournaments_participant", "tournament__id__exact", "Participants")
+TRADES = related("trading_trade", "tournament__id__exact", "Trades")
+POSITIONS = related("trading_position", "tournament__id__exact", "Positions")
+MESSAGES = related("comms_chatmessage", "tournament__id__exact", "Chat")
+
+
+class TournamentFilter(admin.SimpleListFilter):
+    """The latest tournaments, and the one that is chosen, however old."""
+
+    title = "tournament"
+    parameter_name = "tournament__id__exact"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the latest by start."""
+        latest = Tournament.objects.order_by("-start_date", "pk").values_list("pk", "name")
+        offered = [(str(pk), name) for pk, name in latest[:OFFERED]]
+        chosen = self.value()
+        if chosen and chosen not in dict(offered):
+            offered += [(chosen, str(each)) for each in Tournament.objects.addressed(chosen)[:1]]
+        return offered
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what belongs to the chosen one."""
+        return queryset.filter(tournament=self.value()) if self.value() else queryset
+
+
+@admin.register(Tournament)
+class TournamentAdmin(ServiceAdmin):
+    """Tournaments: drafted and edited by admins until trading starts, then frozen."""
+
+    list_display = [
+        "name",
+        badge("division", DIVISION_COLOURS),
+        badge("status", STATUS_COLOURS),
+        "registration_close_date",
+        "start_date",
+        "end_date",
+        figure("current_participants", "Seats taken"),
+        figure("max_participants", "Seats"),
+        figure("prize_pool", places=2),
+        "currency",
+        PARTICIPANTS,
+    ]
+    list_filter = ["status", "division", "tournament_type", "start_date"]
+    linked = ("created_by",)
+    ordering = ["-start_date"]
+    search_fields = ["name", "slug", "zimtra_tournament_id", "ticketsource_event_id"]
+    search_help_text = "Name, slug, Zimtra or TicketSource ID"
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = [
+        "status",
+        "current_participants",
+        "created_by",
+        "created_at",
+        "updated_at",
+        PARTICIPANTS,
+        TRADES,
+        POSITIONS,
+        MESSAGES,
+    ]
+    planned = [
+        (None, {"fields": ["name", "slug", "description"]}),
+        ("Classification", {"fields": ["division", "tournament_type"]}),
+        (
+            "Timing (UTC)",
+            {
+                "fields": [
+                    "registration_open_date",
+                    "registration_close_date",
+                    "start_date",
+                    "end_date",
+                ]
+            },
+        ),
+        ("Participation", {"fields": ["min_participants", "max_participants"]}),
+        ("Financial", {"fields": ["entry_fee", "prize_pool", "currency"]}),
+        ("Configuration", {"fields": ["starting_balance", "trading_symbols", "rules"]}),
+        (
+            "External integrations",
+            {"fields": ["ticketsource_event_id", "zimtra_tournament_id"]},
+        ),
+    ]
+    fieldsets = [
+        *planned[:1],
+        (
+            "Now",
+            {
+                "fields": [
+                    "status",
+                    "current_participants",
+                    PARTICIPANTS,
+                    TRADES,
+                    POSITIONS,
+                    MESSAGES,
+                ]
+            },
+        ),
+        *planned[1:],
+        ("Metadata", {"fields": ["created_by", "created_at", "updated_at"]}),
+    ]
+    add_fieldsets = planned
+
+    def has_change_permission(self, request: StaffRequest, obj: Any = None) -> bool:
+        """Show a frozen tournament without a form; a form sent late is refused in words."""
+        frozen = obj is not None and obj.status not in services.CHANGEABLE
+        if frozen and request.method != "POST":
+            return False
+        return super().has_change_permission(request, obj)
+
+    def create(self, request: StaffRequest, fields: dict[str, Any]) -> Model:
+        """Draft the tournament."""
+        return services.create(actor=request.user, fields=fields)
+
+    def update(self, request: StaffRequest, obj: Tournament, changes: dict[str, Any]) -> None:
+        """Change the tournament."""
+        services.update(actor=request.user, tournament=obj, changes=changes)
+
+
+SEAT_TRADES = related("trading_trade", "participant__id__exact", "Trades")
+SEAT_POSITIONS = related("trading_position", "participant__id__exact", "Positions")
+SEAT_SNAPSHOTS = related("trading_performancesnapshot", "participant__id__exact", "Performance")
+
+
+@display(description="Standing", label={"Competing": "success", "Disqualified": "danger"})  # type: ignore[untyped-decorator]
+def standing(seat: Participant) -> str:
+    """Say in a word whether the seat can be ranked."""
+    if seat.disqualified:
+        return "Disqualified"
+    return "Competing" if seat.is_active else "Withdrawn"
+
+
+@display(description="Win rate", formatting="price")  # type: ignore[untyped-decorator]
+def win_rate(seat: Participant) -> str | None:
+    """Show the win rate in percent."""
+    return None if seat.win_rate is None else f"{seat.win_rate} %"
+
+
+@display(description="Competitor")  # type: ignore[untyped-decorator]
+def competitor(seat: Participant) -> str:
+    """Show the public name."""
+    return str(seat.user)
+
+
+@admin.register(Participant)
+class ParticipantAdmin(LargeAdmin):
+    """Seats, as a board: what the ledger makes of everybody in a tournament."""
+
+    list_display = [
+        figure("current_rank", "Rank"),
+        competitor,
+        link("tournament"),
+        standing,
+        figure("total_pnl", "Total P&L", places=2),
+        figure("realized_pnl", "Realized P&L", places=2),
+        figure("unrealized_pnl", "Unrealized P&L", places=2),
+        figure("current_balance", "Balance", places=2),
+        figure("total_trades", "Trades"),
+        win_rate,
+        SEAT_TRADES,
+    ]
+    list_display_links = [competitor]
+    list_filter = [TournamentFilter, "is_active", "disqualified"]
+    list_select_related = ["user", "tournament"]
+    linked = ("tournament", "user")
+    exact = ("zimtra_account_id", "ticketsource_booking_id")
+    ordering = ["-total_pnl"]
+    search_help_text = "Username, e-mail address, Zimtra account, booking or ID"
+    fieldsets = [
+        (None, {"fields": ["tournament", "user", SEAT_TRADES, SEAT_POSITIONS, SEAT_SNAPSHOTS]}),
+        ("Registration", {"fields": ["registered_at", "registration_source"]}),
+        ("External integrations", {"fields": ["ticketsource_booking_id", "zimtra_account_id"]}),
+        ("Trading account", {"fields": ["starting_balance", "current_balance"]}),
+        ("Performance", {"fields": ["total_pnl", "realized_pnl", "unrealized_pnl"]}),
+        (
+            "Trading statistics",
+            {
+                "fields": [
+                    "total_trades",
+                    "winning_trades",
+                    "losing_trades",
+                    win_rate,
+                    "total_volume",
+                ]
+            },
+        ),
+        ("Ranking", {"fields": ["current_rank", "best_rank", "final_rank", "final_pnl"]}),
+        ("Status", {"fields": ["is_active", "disqualified", "disqualification_reason"]}),
+        ("Metadata", {"fields": ["created_at", "updated_at"]}),
+    ]
+    readonly_fields = [SEAT_TRADES, SEAT_POSITIONS, SEAT_SNAPSHOTS, win_rate]
+    sortable_by = list_display[4:5]
+    audited = True
