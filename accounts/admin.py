@@ -12,7 +12,8 @@ from unfold.views import UnfoldSiteViewMixin
 from accounts import services
 from accounts.forms import NewUserForm, OwnPasswordForm
 from accounts.models import KycStatus, Role, User, UserSession
-from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest, badge, flag, link, related
+from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
+from dayrade.admin.columns import badge, flag, link, plain, related
 
 ROLE_COLOURS = {Role.ADMIN: "primary", Role.MODERATOR: "info"}
 KYC_COLOURS = {
@@ -80,12 +81,11 @@ class UserAdmin(ServiceAdmin):
     list_display = [
         "email",
         "username",
-        "get_full_name",
+        plain("get_full_name", "Name"),
         badge("role", ROLE_COLOURS),
         badge("kyc_status", KYC_COLOURS),
-        flag("is_suspended", ("Suspended", "-"), "danger", "Suspension"),
+        flag("is_suspended", ("Suspended", ""), "danger", "Suspension"),
         "country",
-        "last_login",
         "created_at",
     ]
     list_filter = ["role", "kyc_status", StandingFilter, "email_verified", "created_at"]
@@ -156,7 +156,7 @@ class UserAdmin(ServiceAdmin):
     ) -> tuple[QuerySet[User], bool]:
         """Look for exactly that person first, which takes an index, and only then for parts."""
         exactly = queryset.called(search_term)  # type: ignore[attr-defined]  # UserQuerySet's
-        if exactly.exists():
+        if search_term and exactly.exists():
             return exactly, False
         found: tuple[QuerySet[User], bool] = super().get_search_results(
             request, queryset, search_term
@@ -186,7 +186,7 @@ class UserSessionAdmin(LargeAdmin):
     list_display = [
         "created_at",
         link("user"),
-        "ip_address",
+        plain("ip_address"),
         "user_agent",
         flag("is_active", ("Active", "Ended"), "success", "State"),
         "last_accessed_at",

@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 
 from accounts import services
 from accounts.models import User
-from dayrade.admin import ServiceForm
+from dayrade.admin.forms import ServiceForm
 
 
 class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no types

@@ -17,16 +17,13 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from administration import configuration
 from administration.configuration import MASK, REGISTRY, Key
 from administration.models import AuditLog, SchemaMigration, SystemConfiguration
-from dayrade.admin import (
-    LargeAdmin,
-    ReadOnlyAdmin,
-    ServiceAdmin,
-    ServiceForm,
-    StaffRequest,
-    address,
-)
+from dayrade.admin import LargeAdmin, ReadOnlyAdmin, ServiceAdmin, StaffRequest
+from dayrade.admin.columns import address, plain
+from dayrade.admin.forms import ServiceForm
 
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+OPERATIONS = {"insert": "made", "delete": "deleted"}
 
 #: Where the audit log's entities have a page: the table's name to "app_model".
 PAGES = {
@@ -226,7 +223,15 @@ def entity(row: AuditLog) -> tuple[str, str]:
 class AuditLogAdmin(LargeAdmin):
     """Who did what, when and why, with what it was before."""
 
-    list_display = ["created_at", "actor", "action", "about", "changed", "reason", "ip_address"]
+    list_display = [
+        "created_at",
+        "actor",
+        "action",
+        "about",
+        "changed",
+        "reason",
+        plain("ip_address"),
+    ]
     list_filter = [EntityFilter, "created_at"]
     list_select_related = ["user"]
     linked = ("user", "entity_id", "entity_type", "action")
@@ -256,12 +261,13 @@ class AuditLogAdmin(LargeAdmin):
     def changed(self, row: AuditLog) -> str:
         """Name the columns that an update has changed."""
         changes = row.changes or {}
-        return ", ".join(changes.get("fields") or ()) or changes.get("operation", "")
+        operation = changes.get("operation", "")
+        return ", ".join(changes.get("fields") or ()) or OPERATIONS.get(operation, "-")
 
     @display(description="Reason")  # type: ignore[untyped-decorator]
     def reason(self, row: AuditLog) -> str:
         """Show the reason that was given."""
-        return str((row.changes or {}).get("reason", ""))
+        return str((row.changes or {}).get("reason", "-"))
 
     @display(description="Before and after")  # type: ignore[untyped-decorator]
     def differences(self, row: AuditLog) -> SafeString:

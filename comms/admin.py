@@ -12,19 +12,14 @@ from comms.models import (
     ChatMessage,
     Commentary,
     EmailTemplate,
-    MessageType,
     Notification,
     Personality,
     Priority,
 )
-from dayrade.admin import Column, LargeAdmin, ServiceAdmin, StaffRequest, badge, flag, link, named
+from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
+from dayrade.admin.columns import Column, badge, flag, link, named, plain
 from tournaments.admin import TournamentFilter
 
-TYPE_COLOURS = {
-    MessageType.SYSTEM_MESSAGE: "info",
-    MessageType.COMMENTARY: "primary",
-    MessageType.ANNOUNCEMENT: "warning",
-}
 PERSONALITY_COLOURS = {
     Personality.BULL: "success",
     Personality.BEAR: "danger",
@@ -53,8 +48,7 @@ class ChatMessageAdmin(LargeAdmin):
         "created_at",
         link("user"),
         beginning("message_text", "Message"),
-        flag("is_moderated", ("Hidden", "Visible"), "danger", "State"),
-        badge("message_type", TYPE_COLOURS, "Type"),
+        flag("is_moderated", ("Hidden", ""), "danger", "State"),
         link("tournament"),
     ]
     list_filter = [TournamentFilter, "is_moderated", "message_type", "created_at"]
@@ -159,7 +153,7 @@ class EmailTemplateAdmin(ServiceAdmin):
         "template_type",
         "subject",
         flag("is_active", ("Active", "Off"), "success", "State"),
-        "brevo_template_id",
+        plain("brevo_template_id", "Brevo template"),
         "updated_at",
     ]
     list_filter = ["is_active"]

@@ -11,7 +11,9 @@ from django.utils import timezone
 from accounts.models import KycStatus, User, UserSession
 from administration.models import AuditLog, SchemaMigration, SystemConfiguration
 from comms.models import ChatMessage, Commentary, EmailTemplate, Notification
-from dayrade.admin import COUNTED, StaffRequest, address
+from dayrade.admin import StaffRequest
+from dayrade.admin.columns import address
+from dayrade.admin.lists import COUNTED
 from market.models import EconomicEvent
 from tournaments.models import Participant, Tournament, TournamentStatus
 from trading.models import PerformanceSnapshot, Position, Trade
@@ -119,7 +121,7 @@ def figures(request: StaffRequest) -> list[Figure]:
     shown = [
         Figure(name, f"{by_status.get(status, 0):,}", f"{tournaments}?status__exact={status}")
         for name, status in (
-            ("Tournaments trading now", TournamentStatus.ACTIVE),
+            ("Trading now", TournamentStatus.ACTIVE),
             ("Open for registration", TournamentStatus.REGISTRATION_OPEN),
             ("Drafts", TournamentStatus.DRAFT),
         )
@@ -127,9 +129,7 @@ def figures(request: StaffRequest) -> list[Figure]:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     hidden = ChatMessage.objects.filter(created_at__gte=midnight, is_moderated=True)
     chat = address(ChatMessage, "changelist")
-    shown.append(
-        Figure("Of today's messages hidden", counted(hidden), f"{chat}?is_moderated__exact=1")
-    )
+    shown.append(Figure("Hidden messages today", counted(hidden), f"{chat}?is_moderated__exact=1"))
     if may_view(request, AuditLog):
         waiting = User.objects.filter(kyc_status=KycStatus.IN_REVIEW)
         people = address(User, "changelist")

@@ -130,7 +130,7 @@ USE_I18N = False
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 NUMBER_GROUPING = 3
-DATETIME_FORMAT = "j M Y H:i:s"
+FORMAT_MODULE_PATH = "dayrade.formats"
 
 # The API
 

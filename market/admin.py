@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 
-from dayrade.admin import ServiceAdmin, StaffRequest, badge, figure
+from dayrade.admin import ServiceAdmin, StaffRequest
+from dayrade.admin.columns import badge, figure
 from market import services
 from market.models import EconomicEvent, ImpactLevel
 

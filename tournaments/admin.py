@@ -4,17 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
+from django.utils.html import format_html
 from unfold.decorators import display
 
-from dayrade.admin import (
-    LargeAdmin,
-    ServiceAdmin,
-    StaffRequest,
-    badge,
-    figure,
-    link,
-    related,
-)
+from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
+from dayrade.admin.columns import address, badge, figure, link, related
 from tournaments import services
 from tournaments.models import Division, Participant, Tournament, TournamentStatus
 
@@ -31,6 +25,18 @@ PARTICIPANTS = related("tournaments_participant", "tournament__id__exact", "Part
 TRADES = related("trading_trade", "tournament__id__exact", "Trades")
 POSITIONS = related("trading_position", "tournament__id__exact", "Positions")
 MESSAGES = related("comms_chatmessage", "tournament__id__exact", "Chat")
+
+
+@display(description="Seats taken", formatting="price")  # type: ignore[untyped-decorator]
+def seats(tournament: Tournament) -> str:
+    """Show how full it is, and lead to who is in."""
+    return format_html(
+        '<a class="text-link whitespace-nowrap" href="{}?tournament__id__exact={}">{} of {}</a>',
+        address(Participant, "changelist"),
+        tournament.pk,
+        tournament.current_participants,
+        tournament.max_participants,
+    )
 
 
 class TournamentFilter(admin.SimpleListFilter):
@@ -64,11 +70,9 @@ class TournamentAdmin(ServiceAdmin):
         "registration_close_date",
         "start_date",
         "end_date",
-        figure("current_participants", "Seats taken"),
-        figure("max_participants", "Seats"),
+        seats,
         figure("prize_pool", places=2),
         "currency",
-        PARTICIPANTS,
     ]
     list_filter = ["status", "division", "tournament_type", "start_date"]
     linked = ("created_by",)

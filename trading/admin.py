@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from dayrade.admin import LargeAdmin, badge, figure, link
+from dayrade.admin import LargeAdmin
+from dayrade.admin.columns import badge, figure, link
 from tournaments.admin import TournamentFilter
 from trading.models import (
     PerformanceSnapshot,
@@ -97,7 +98,6 @@ class TradeAdmin(OfParticipantAdmin):
         figure("quantity"),
         figure("price", places=4),
         figure("trade_value", places=2),
-        figure("commission", places=2),
         figure("pnl", "P&L", places=2),
         badge("position_type", {}, "Effect"),
     ]

@@ -1,14 +1,21 @@
 """Who may do what in the back office, and how its lists behave when they are long."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from accounts.backends import TABLE
 from accounts.models import Role
+from administration.configuration import REGISTRY
 from tests.factories.accounts import UserFactory
-from tests.factories.world import row_of
+from tests.factories.administration import AuditLogFactory
+from tests.factories.comms import ChatMessageFactory
+from tests.factories.tournaments import TournamentFactory
+from tests.factories.world import FACTORIES, row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +84,226 @@ def test_role_decides_what_each_page_answers(client, sign_in, label, role):
         "post delete": expected("delete", 302),
     }
     assert type(row).objects.filter(pk=row.pk).exists() == ("delete" not in actions)
+
+
+def test_moderator_is_shown_only_their_tables(client, sign_in):
+    sign_in(Role.MODERATOR)
+
+    content = client.get(reverse("admin:index")).content.decode()
+
+    shown = {label for label in MODELS if f'href="{page(label, "changelist")}"' in content}
+    assert shown == {label for label in MODELS if TABLE[label][1]}
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.MODERATOR])
+def test_home_page_counts_what_waits(client, sign_in, role):
+    TournamentFactory(draft=True)
+    TournamentFactory.create_batch(2, active=True)
+    ChatMessageFactory(tournament=TournamentFactory(), hidden=True)
+    UserFactory(kyc_status="in_review")
+    sign_in(role)
+
+    figures = client.get(reverse("admin:index")).context["figures"]
+
+    of_both = [
+        ("Trading now", "2"),
+        ("Open for registration", "1"),
+        ("Drafts", "1"),
+        ("Hidden messages today", "1"),
+    ]
+    of_admins = [("Identities to review", "1")] if role == Role.ADMIN else []
+    assert [(figure.title, figure.value) for figure in figures] == of_both + of_admins
+
+
+def test_home_page_names_who_changed_what_to_admins_alone(client, sign_in):
+    AuditLogFactory(action="tournament.update")
+
+    sign_in(Role.MODERATOR)
+    to_moderator = client.get(reverse("admin:index")).content.decode()
+    sign_in(Role.ADMIN)
+    to_admin = client.get(reverse("admin:index")).content.decode()
+
+    assert ("tournament.update" in to_moderator, "tournament.update" in to_admin) == (False, True)
+
+
+def test_home_page_asks_a_fixed_number_of_questions(client, sign_in, django_assert_num_queries):
+    TournamentFactory.create_batch(3, active=True)
+    AuditLogFactory.create_batch(3)
+    sign_in(Role.ADMIN)
+
+    with django_assert_num_queries(7):
+        client.get(reverse("admin:index"))
+
+
+QUERIES = {
+    # session, person, count, rows; and the tournaments of the filter
+    "accounts.user": 4,
+    "accounts.usersession": 4,
+    "tournaments.tournament": 4,
+    "tournaments.participant": 5,
+    "trading.performancesnapshot": 5,
+    "trading.trade": 5,
+    "trading.position": 5,
+    "comms.chatmessage": 5,
+    "comms.commentary": 5,
+    "comms.notification": 4,
+    "comms.emailtemplate": 4,
+    "market.economicevent": 4,
+    # and the keys that are overridden
+    "administration.systemconfiguration": 5,
+    "administration.auditlog": 4,
+    "administration.schemamigration": 4,
+}
+
+
+def rows_of(label, number):
+    """Make so many rows, each with parents of its own; some tables fill themselves."""
+    if label == "administration.systemconfiguration":
+        for key in list(REGISTRY)[:number]:
+            FACTORIES[label](key=key)
+    elif label in FACTORIES:
+        for _ in range(number):
+            FACTORIES[label]()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("label", MODELS)
+def test_list_asks_a_fixed_number_of_questions(
+    client, sign_in, django_assert_num_queries, label, number
+):
+    rows_of(label, number)
+    sign_in(Role.ADMIN)
+
+    with django_assert_num_queries(QUERIES[label]):
+        response = client.get(page(label, "changelist"))
+
+    assert len(response.context["cl"].result_list) >= number
+
+
+# Searched by ids and people alone.
+NOTHING_MATCHES = ("accounts.usersession", "comms.commentary", "trading.performancesnapshot")
+
+
+@pytest.mark.parametrize("query", ["", "?q=somebody", "?_facets=True", "?all="])
+@pytest.mark.parametrize("label", MODELS)
+def test_list_never_counts_a_whole_table(
+    client, sign_in, django_assert_max_num_queries, label, query
+):
+    rows_of(label, 1)
+    sign_in(Role.ADMIN)
+
+    with django_assert_max_num_queries(9) as captured:
+        client.get(page(label, "changelist") + query)
+
+    counts = [sql for sql in (each["sql"] for each in captured) if "COUNT(" in sql.upper()]
+    assert [sql for sql in counts if not re.search(r"LIMIT 10001\) subquery$", sql)] == []
+    # Where no column can match, nothing is counted at all.
+    assert len(counts) == (0 if query == "?q=somebody" and label in NOTHING_MATCHES else 1)
+
+
+def test_list_says_that_there_are_more_than_it_counts(client, sign_in, monkeypatch):
+    monkeypatch.setattr("dayrade.admin.lists.COUNTED", 2)
+    TournamentFactory.create_batch(3)
+    sign_in(Role.ADMIN)
+
+    content = client.get(page("tournaments.tournament", "changelist")).content.decode()
+
+    assert re.search(r"2\+\s+tournaments", content)
+
+
+@pytest.mark.parametrize("label", MODELS)
+def test_lists_are_in_one_order_only(client, sign_in, label):
+    rows_of(label, 1)
+    sign_in(Role.ADMIN)
+
+    order = client.get(page(label, "changelist")).context["cl"].queryset.query.order_by
+
+    # Names of templates and keys are unique.
+    assert order[-1] in ("pk", "-pk", "-id", "key", "name")
+
+
+@pytest.mark.parametrize(
+    ("role", "label", "query"),
+    [
+        (Role.MODERATOR, "accounts.user", "date_of_birth__gte=1990-01-01"),
+        (Role.MODERATOR, "accounts.user", "kyc_status__exact=approved"),
+        (Role.MODERATOR, "accounts.user", "password__startswith=argon2"),
+        (Role.ADMIN, "accounts.user", "password__startswith=argon2"),
+        (Role.MODERATOR, "trading.trade", "user__password__startswith=argon2"),
+        (Role.MODERATOR, "trading.trade", "tournament__created_by__email__startswith=a"),
+        (Role.ADMIN, "accounts.usersession", "session_token__startswith=a"),
+        (Role.ADMIN, "administration.systemconfiguration", "value__startswith=a"),
+    ],
+)
+def test_column_that_is_not_offered_cannot_be_probed_by_a_filter(
+    client, sign_in, role, label, query
+):
+    sign_in(role)
+
+    response = client.get(f"{page(label, 'changelist')}?{query}")
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "p=99999999999999", "o=99.x", "tournament__id__exact=x", "e=1"]
+)
+def test_nonsense_in_an_address_is_no_server_error(client, sign_in, query):
+    sign_in(Role.ADMIN)
+
+    response = client.get(f"{page('trading.trade', 'changelist')}?{query}", follow=True)
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("key", ["not-an-id", "0" * 400, "%00"])
+def test_nonsense_as_a_key_leads_home(client, sign_in, key):
+    sign_in(Role.ADMIN)
+
+    response = client.get(f"/admin/trading/trade/{key}/change/")
+
+    assert response.status_code == 302
+
+
+def test_history_of_a_row_is_in_the_audit_log(client, sign_in):
+    tournament = TournamentFactory()
+    sign_in(Role.ADMIN)
+
+    response = client.get(page("tournaments.tournament", "history", tournament.pk), follow=True)
+
+    shown = {row.entity_id for row in response.context["cl"].result_list}
+    assert shown == {tournament.pk}
+
+
+@pytest.mark.parametrize(
+    ("role", "label", "answer"),
+    [
+        (Role.MODERATOR, "tournaments.tournament", 403),
+        (Role.ADMIN, "trading.trade", 403),
+        (Role.ADMIN, "administration.schemamigration", 403),
+    ],
+)
+def test_history_is_refused_where_there_is_none(client, sign_in, role, label, answer):
+    row = row_of(label)
+    sign_in(role)
+
+    response = client.get(page(label, "history", row.pk))
+
+    assert response.status_code == answer
+
+
+def test_history_of_no_key_is_not_found(client, sign_in):
+    sign_in(Role.ADMIN)
+
+    response = client.get(page("tournaments.tournament", "history", "x"))
+
+    assert response.status_code == 404
+
+
+def test_django_keeps_no_second_log(client, sign_in):
+    sign_in(Role.ADMIN)
+    event = row_of("market.economicevent")
+
+    client.post(page("market.economicevent", "delete", event.pk), {"post": "yes"})
+
+    assert LogEntry.objects.count() == 0

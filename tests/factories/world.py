@@ -29,7 +29,6 @@ FACTORIES = {
     "administration.systemconfiguration": SystemConfigurationFactory,
     "administration.auditlog": AuditLogFactory,
 }
-SINGLE = ("administration.schemamigration", "administration.systemconfiguration")
 
 
 def row_of(label):

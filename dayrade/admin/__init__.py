@@ -1,6 +1,6 @@
-"""What every page of the back office has in common: who may, how it writes, how it pages."""
+"""What every table of the back office has in common: who may, and how it writes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -8,29 +8,19 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
-from django.db import DatabaseError
 from django.db.models import ForeignKey, JSONField, Model, Q, QuerySet
-from django.forms import JSONField as JSONFormField
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import formats
-from django.utils.functional import cached_property
-from django.utils.html import format_html
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.views import ChangeList
 
-from dayrade.db import sqlstates
-from dayrade.errors import ConflictError, DomainError
+from dayrade.admin.columns import address, human
+from dayrade.admin.forms import REFUSED, BoundedJSONField, ServiceForm, refusal
+from dayrade.admin.lists import BoundedChangeList, BoundedPaginator
+from dayrade.errors import ConflictError
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-type Column = Callable[[Any], Any]
-
-COUNTED = 10_000
-INTERNAL_SERVER_ERROR = 500
 
 
 class StaffRequest(HttpRequest):
@@ -38,198 +28,6 @@ class StaffRequest(HttpRequest):
 
     user: "User"
     refusal: ValidationError | None
-
-
-# Columns
-
-
-def figure(name: str, description: str = "", *, places: int | None = None) -> Column:
-    """Show a number to the right, with separators."""
-
-    @display(description=description or human(name), ordering=name, formatting="price")  # type: ignore[untyped-decorator]
-    def cell(row: Any) -> str | None:
-        value = getattr(row, name)
-        return None if value is None else formats.number_format(value, places)
-
-    return named(cell, name)
-
-
-def badge(name: str, colours: Mapping[Any, str], description: str = "") -> Column:
-    """Show a choice as a label; a colour is info, success, warning, danger or primary."""
-
-    @display(description=description or human(name), ordering=name, label=dict(colours))  # type: ignore[untyped-decorator]
-    def cell(row: Any) -> Any:
-        value = getattr(row, name)
-        if value not in colours:
-            return getattr(row, f"get_{name}_display")() if value else None
-        return value, getattr(row, f"get_{name}_display")()
-
-    return named(cell, name)
-
-
-def flag(name: str, words: tuple[str, str], colour: str, description: str = "") -> Column:
-    """Show a boolean as one of two words (true, false); the true one in colour."""
-
-    @display(description=description or human(name), label={words[0]: colour})  # type: ignore[untyped-decorator]
-    def cell(row: Any) -> str:
-        return words[0] if getattr(row, name) else words[1]
-
-    return named(cell, name)
-
-
-def link(name: str, description: str = "", *, text: str = "") -> Column:
-    """Lead to the row that a foreign key points at; `text` names what is shown instead of it.
-
-    With `text` the row itself is never read, so the list needs no join for it.
-    """
-
-    @display(description=description or human(name))  # type: ignore[untyped-decorator]
-    def cell(row: Any) -> str | None:
-        key = getattr(row, f"{name}_id")
-        if key is None:
-            return None
-        model = row._meta.get_field(name).related_model
-        return format_html(
-            '<a class="text-link" href="{}">{}</a>',
-            address(model, "change", key),
-            getattr(row, text or name),
-        )
-
-    return named(cell, name)
-
-
-def named(cell: Column, name: str) -> Column:
-    """Give a column the name that its CSS class and its ordering go by."""
-    setattr(cell, "__name__", name)  # noqa: B010  # a Callable has no name to the type checker
-    return cell
-
-
-def address(model: type[Model], page: str, *key: Any) -> str:
-    """Return where a page of a model's admin is."""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=key)
-
-
-def related(page: str, lookup: str, description: str) -> Column:
-    """Lead from a row to the list of those that point at it; `page` is "app_model"."""
-
-    @display(description=description)  # type: ignore[untyped-decorator]
-    def cell(row: Any) -> str:
-        return format_html(
-            '<a class="text-link" href="{}?{}={}">Show {}</a>',
-            reverse(f"admin:{page}_changelist"),
-            lookup,
-            row.pk,
-            description.lower(),
-        )
-
-    return named(cell, f"{page}_list")
-
-
-# Lists
-
-
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not generic when run
-    """Counts no further than COUNTED rows: a list of a million is narrowed, not leafed through."""
-
-    template_name = "admin/bounded_pagination.html"
-
-    @cached_property
-    def found(self) -> int:
-        """How many rows match, one more than COUNTED standing for any more."""
-        rows: Any = self.object_list
-        if isinstance(rows, QuerySet):
-            return rows.order_by().values("pk")[: COUNTED + 1].count()
-        return len(rows)
-
-    @cached_property
-    def count(self) -> int:
-        """How many rows can be leafed through."""
-        return min(self.found, COUNTED)
-
-    @property
-    def said(self) -> str:
-        """The count in words for a person."""
-        return f"{COUNTED:,}+" if self.found > COUNTED else f"{self.found:,}"
-
-
-# Forms
-
-
-class BoundedJSONField(JSONFormField):
-    """JSON that cannot be nested so deep that reading it fails."""
-
-    def to_python(self, value: Any) -> Any:
-        """Read the text.
-
-        Raises:
-            ValidationError: it is no JSON, or nested too deep.
-
-        """
-        try:
-            return super().to_python(value)
-        except RecursionError:
-            raise ValidationError("This is nested too deep.") from None
-
-
-class ServiceForm(ModelForm):  # type: ignore[type-arg]  # not generic when run
-    """A form that shows what the service has refused."""
-
-    refusal: ValidationError | None = None
-
-    def full_clean(self) -> None:
-        """Check the fields, and add the refusal where nothing else is wrong."""
-        super().full_clean()
-        if self.refusal is None or self.errors:
-            return
-        named_fields = set(getattr(self.refusal, "error_dict", {})) - {"__all__"}
-        if named_fields <= set(self.fields):
-            self.add_error(None, self.refusal)
-        else:
-            self.add_error(None, self.refusal.messages)
-
-
-def refusal(error: Exception, model: type[Model]) -> ValidationError:
-    """Say in a form's words what a service or the database has refused.
-
-    Raises the error again where it is not the caller's doing.
-    """
-    if isinstance(error, ValidationError):
-        return error
-    if isinstance(error, DomainError):
-        return ValidationError(error.message)
-    answer = sqlstates.answer(error) if isinstance(error, DatabaseError) else None
-    if answer is None or answer.status >= INTERNAL_SERVER_ERROR:
-        raise error
-    diagnostics = getattr(error.__cause__, "diag", None)
-    violated = getattr(diagnostics, "constraint_name", None)
-    for constraint in model._meta.constraints:
-        if constraint.name == violated:
-            fields: Sequence[str] = getattr(constraint, "fields", ())
-            message = constraint.get_violation_error_message()
-            return ValidationError({fields[0]: message} if len(fields) == 1 else message)
-    return ValidationError(f"{answer.message}.")
-
-
-NAMES = {
-    "getstream": "GetStream",
-    "id": "ID",
-    "ip": "IP",
-    "kyc": "KYC",
-    "pnl": "P&L",
-    "ticketsource": "TicketSource",
-    "url": "URL",
-    "usd": "USD",
-    "zimtra": "Zimtra",
-}
-
-
-def human(label: str) -> str:
-    """Spell the short forms in a column's name as a person would."""
-    words = " ".join(NAMES.get(word, word) for word in label.replace("_", " ").split())
-    return words[:1].upper() + words[1:]
-
-
-REFUSED = (DomainError, ValidationError, DatabaseError)
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
@@ -304,6 +102,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
         return self.audited and (
             "administration.view_auditlog" in request.user.get_all_permissions()
         )
+
+    def get_changelist(self, request: StaffRequest, **kwargs: Any) -> type[ChangeList]:
+        """Count to a bound."""
+        return BoundedChangeList
 
     def get_form(self, request: StaffRequest, *args: Any, **kwargs: Any) -> type[ServiceForm]:
         """Label every field for a person."""
