@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError
 from django.db.models import Model
 from django.forms import JSONField, ModelForm
+from django.forms.fields import InvalidJSONInput
 
 from dayrade.db import sqlstates
 from dayrade.errors import DomainError
@@ -29,6 +30,13 @@ class BoundedJSONField(JSONField):
         except RecursionError:
             raise ValidationError("This is nested too deep.") from None
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show again what was typed, even where it cannot be read."""
+        try:
+            return super().bound_data(data, initial)
+        except RecursionError:
+            return InvalidJSONInput(data)
+
     def prepare_value(self, value: Any) -> Any:
         """Leave the field empty where there is nothing."""
         return None if value is None else super().prepare_value(value)
@@ -42,9 +50,12 @@ class ServiceForm(ModelForm):  # type: ignore[type-arg]  # not generic when run
     def full_clean(self) -> None:
         """Check the fields, and add the refusal where nothing else is wrong."""
         super().full_clean()
+        if said := self.non_field_errors():
+            # Two constraints may say the same of one value.
+            self.errors[NON_FIELD_ERRORS] = self.error_class(list(dict.fromkeys(said)))
         if self.refusal is None or self.errors:
             return
-        named_fields = set(getattr(self.refusal, "error_dict", {})) - {"__all__"}
+        named_fields = set(getattr(self.refusal, "error_dict", {})) - {NON_FIELD_ERRORS}
         if named_fields <= set(self.fields):
             self.add_error(None, self.refusal)
         else:

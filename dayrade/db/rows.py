@@ -16,7 +16,9 @@ def locked[M: Model](instance: M) -> M:
         ObjectDoesNotExist: it has been deleted meanwhile.
 
     """
-    row: M = type(instance)._default_manager.select_for_update(no_key=True).get(pk=instance.pk)
+    # Not type(): the person of a request is a stand-in for the row until it is asked.
+    model = instance.__class__
+    row: M = model._default_manager.select_for_update(no_key=True).get(pk=instance.pk)
     return row
 
 
