@@ -228,6 +228,7 @@ class Commentary(models.Model):
 
     class Meta:
         db_table = "commentary"
+        verbose_name_plural = "commentary"
         constraints = [
             one_of("commentary", "personality", Personality),
             one_of("commentary", "source", CommentarySource),

@@ -23,7 +23,7 @@ type Entry = tuple[type[Model], str, str]
 NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "People",
-        ((User, "People", "group"), (UserSession, "Sessions", "devices")),
+        ((User, "Users", "group"), (UserSession, "Sessions", "devices")),
     ),
     (
         "Tournaments",

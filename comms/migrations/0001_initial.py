@@ -342,6 +342,7 @@ class Migration(migrations.Migration):
                 ("updated_at", dayrade.db.fields.UpdatedAtField()),
             ],
             options={
+                "verbose_name_plural": "commentary",
                 "db_table": "commentary",
                 "indexes": [
                     dayrade.db.indexes.Index(

@@ -52,7 +52,7 @@ class ServiceForm(ModelForm):  # type: ignore[type-arg]  # not generic when run
         super().full_clean()
         if said := self.non_field_errors():
             # Two constraints may say the same of one value.
-            self.errors[NON_FIELD_ERRORS] = self.error_class(list(dict.fromkeys(said)))
+            self.errors[NON_FIELD_ERRORS] = self.error_class([*dict.fromkeys(map(str, said))])
         if self.refusal is None or self.errors:
             return
         named_fields = set(getattr(self.refusal, "error_dict", {})) - {NON_FIELD_ERRORS}

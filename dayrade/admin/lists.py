@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
@@ -20,9 +19,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not generic when
     def found(self) -> int:
         """How many rows match, one more than COUNTED standing for any more."""
         rows: Any = self.object_list
-        if isinstance(rows, QuerySet):
-            return rows.order_by().values("pk")[: COUNTED + 1].count()
-        return len(rows)
+        return int(rows.order_by().values("pk")[: COUNTED + 1].count())
 
     @cached_property
     def count(self) -> int:

@@ -1,6 +1,8 @@
 """Talk in the back office."""
 
+import psycopg
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from administration.models import AuditLog
@@ -103,6 +105,32 @@ def test_chat_shows_what_is_hidden_and_escapes_what_was_said(client):
 
     shown = [text for text in ("&lt;script&gt;", "<script>alert", "Hidden") if text in content]
     assert shown == ["&lt;script&gt;", "Hidden"]
+
+
+def test_commentary_of_no_tournament_is_listed(client, boss):
+    CommentaryFactory(tournament=None, commentary_text="Good morning")
+
+    content = client.get(reverse("admin:comms_commentary_changelist")).content.decode()
+
+    assert "Good morning" in content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deletion_that_has_to_wait_too_long_is_refused_in_words(client):
+    client.force_login(UserFactory(admin=True))
+    template = EmailTemplateFactory()
+    with psycopg.connect(**connection.get_connection_params()) as somebody:
+        somebody.execute("SELECT 1 FROM email_templates FOR UPDATE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+
+        response = client.post(reverse(DELETE, args=[template.pk]), {"post": "yes"}, follow=True)
+
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
+    said = [str(message) for message in response.context["messages"]]
+    assert said == ["Somebody else is changing this; try again."]
+    assert EmailTemplate.objects.count() == 1
 
 
 def test_commentary_is_found_by_whom_it_is_about(client, boss):

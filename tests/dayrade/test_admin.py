@@ -6,11 +6,15 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from accounts.backends import TABLE
 from accounts.models import Role
 from administration.configuration import REGISTRY
+from administration.models import SystemConfiguration
+from dayrade.admin import ServiceAdmin
+from dayrade.admin.forms import ServiceForm
 from tests.factories.accounts import UserFactory
 from tests.factories.administration import AuditLogFactory
 from tests.factories.comms import ChatMessageFactory
@@ -307,3 +311,32 @@ def test_django_keeps_no_second_log(client, sign_in):
     client.post(page("market.economicevent", "delete", event.pk), {"post": "yes"})
 
     assert LogEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize("action", ["create", "update", "remove"])
+def test_table_without_a_service_for_it_refuses_the_write(rf, action):
+    table = ServiceAdmin(SystemConfiguration, admin.site)
+    given = {"create": ({},), "update": (None, {}), "remove": (None,)}[action]
+
+    with pytest.raises(PermissionDenied):
+        getattr(table, action)(rf.get("/"), *given)
+
+
+def test_refusal_of_a_value_that_has_no_field_is_said_above_the_form():
+    class Form(ServiceForm):
+        refusal = ValidationError({"value": ["No."]})
+
+        class Meta:
+            model = SystemConfiguration
+            fields = ("description",)
+
+    assert Form({}).errors == {"__all__": ["No."]}
+
+
+@pytest.mark.parametrize("app", ["accounts", "tournaments", "trading", "comms", "market"])
+def test_each_app_has_a_page(client, sign_in, app):
+    sign_in(Role.MODERATOR)
+
+    response = client.get(reverse("admin:app_list", args=[app]))
+
+    assert response.status_code == 200
