@@ -101,7 +101,7 @@ def test_key_that_nobody_declared_is_not_found(admin, method, key):
         ("site.name", {}, {"value": ["This field is required."]}),
         ("site.name", {"value": 7}, {"value": ["Must be a str."]}),
         ("site.name", {"value": None}, {"value": ["This field may not be null."]}),
-        ("site.name", {"value": "a\x00"}, {"value": ["Control characters are not allowed."]}),
+        ("site.name", {"value": "a\x1b"}, {"value": ["Control characters are not allowed."]}),
         ("registration.enabled", {"value": 1}, {"value": ["Must be a bool."]}),
         ("leaderboard.page_size", {"value": True}, {"value": ["Must be a int."]}),
         ("leaderboard.page_size", {"value": 0}, {"value": ["The value must be 1 or more."]}),
