@@ -135,12 +135,12 @@ FORMAT_MODULE_PATH = "dayrade.formats"
 # The API
 
 REST_FRAMEWORK = {
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "dayrade.api.errors.handler",
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
     # A view that says nothing is closed.
     "DEFAULT_PERMISSION_CLASSES": ["dayrade.api.permissions.IsAdmin"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["dayrade.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "dayrade.api.pagination.Pages",
     "DEFAULT_THROTTLE_CLASSES": ["dayrade.api.throttling.WriteThrottle"],
