@@ -1,7 +1,5 @@
 """The ledger and what is derived from it."""
 
-from typing import Any, Self
-
 from django.db import models
 from django.db.models import Deferrable, F, Func, Q
 
@@ -50,17 +48,6 @@ class PositionStatus(models.TextChoices):
     CLOSED = "closed"
 
 
-class OfParticipantQuerySet[M: models.Model](models.QuerySet[M]):
-    """Questions asked of whatever belongs to one seat."""
-
-    def visible_to(self, user: Any) -> Self:
-        """Keep one's own, what staff may see, and what a tournament's rules make public."""
-        if user.is_staff:
-            return self
-        public = Q(tournament__rules__trades_public=True)
-        return self.filter(public | Q(user_id=user.pk) if user.pk else public)
-
-
 class PerformanceSnapshot(models.Model):
     """A participant's figures at one instant."""
 
@@ -103,8 +90,6 @@ class PerformanceSnapshot(models.Model):
 
     raw_zimtra_data = models.JSONField(null=True, blank=True)
     created_at = created_at()
-
-    objects = models.Manager.from_queryset(OfParticipantQuerySet["PerformanceSnapshot"])()
 
     class Meta:
         db_table = "trading_performance"
@@ -216,8 +201,6 @@ class Trade(models.Model):
     )
     created_at = created_at()
 
-    objects = models.Manager.from_queryset(OfParticipantQuerySet["Trade"])()
-
     class Meta:
         db_table = "trades"
         constraints = [
@@ -316,8 +299,6 @@ class Position(models.Model):
     zimtra_position_id = models.CharField(max_length=100, null=True, blank=True)
     created_at = created_at()
     updated_at = UpdatedAtField()
-
-    objects = models.Manager.from_queryset(OfParticipantQuerySet["Position"])()
 
     class Meta:
         db_table = "positions"
