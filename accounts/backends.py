@@ -50,7 +50,7 @@ class RoleBackend(ModelBackend):
 
     def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """Look the role up in the table."""
-        if user_obj.is_anonymous or obj is not None or not self.user_can_authenticate(user_obj):
+        if obj is not None or not self.user_can_authenticate(user_obj):
             return set()
         return set(granted(user_obj.role))
 

@@ -23,7 +23,7 @@ from dayrade.admin.forms import ServiceForm
 
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
-OPERATIONS = {"insert": "made", "delete": "deleted"}
+OPERATIONS = {"insert": "created", "delete": "deleted"}
 
 #: Where the audit log's entities have a page: the table's name to "app_model".
 PAGES = {

@@ -129,7 +129,7 @@ def figures(request: StaffRequest) -> list[Figure]:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     hidden = ChatMessage.objects.filter(created_at__gte=midnight, is_moderated=True)
     chat = address(ChatMessage, "changelist")
-    shown.append(Figure("Hidden messages today", counted(hidden), f"{chat}?is_moderated__exact=1"))
+    shown.append(Figure("Hidden today", counted(hidden), f"{chat}?is_moderated__exact=1"))
     if may_view(request, AuditLog):
         waiting = User.objects.filter(kyc_status=KycStatus.IN_REVIEW)
         people = address(User, "changelist")

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
-from dayrade.admin.columns import address, badge, figure, link, related
+from dayrade.admin.columns import address, badge, figure, instant, link, related
 from tournaments import services
 from tournaments.models import Division, Participant, Tournament, TournamentStatus
 
@@ -67,9 +67,9 @@ class TournamentAdmin(ServiceAdmin):
         "name",
         badge("division", DIVISION_COLOURS),
         badge("status", STATUS_COLOURS),
-        "registration_close_date",
-        "start_date",
-        "end_date",
+        instant("registration_close_date", "Registration closes"),
+        instant("start_date", "Starts"),
+        instant("end_date", "Ends"),
         seats,
         figure("prize_pool", places=2),
         "currency",
@@ -189,7 +189,6 @@ class ParticipantAdmin(LargeAdmin):
         figure("current_balance", "Balance", places=2),
         figure("total_trades", "Trades"),
         win_rate,
-        SEAT_TRADES,
     ]
     list_display_links = [competitor]
     list_filter = [TournamentFilter, "is_active", "disqualified"]

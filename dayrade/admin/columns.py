@@ -13,6 +13,7 @@ from unfold.decorators import display
 type Column = Callable[[Any], Any]
 
 NAME_SHOWN = 40
+MINUTE = "j M Y H:i"
 NAMES = {
     "getstream": "GetStream",
     "id": "ID",
@@ -50,6 +51,17 @@ def plain(name: str, description: str = "") -> Column:
     def cell(row: Any) -> Any:
         value = getattr(row, name)
         return value() if callable(value) else value
+
+    return named(cell, name)
+
+
+def instant(name: str, description: str = "") -> Column:
+    """Show a date and time (UTC) to the minute, on one line."""
+
+    @display(description=description or human(name), ordering=name)  # type: ignore[untyped-decorator]
+    def cell(row: Any) -> str:
+        said = formats.date_format(getattr(row, name), MINUTE)
+        return format_html('<span class="whitespace-nowrap">{}</span>', said)
 
     return named(cell, name)
 

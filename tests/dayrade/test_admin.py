@@ -113,7 +113,7 @@ def test_home_page_counts_what_waits(client, sign_in, role):
         ("Trading now", "2"),
         ("Open for registration", "1"),
         ("Drafts", "1"),
-        ("Hidden messages today", "1"),
+        ("Hidden today", "1"),
     ]
     of_admins = [("Identities to review", "1")] if role == Role.ADMIN else []
     assert [(figure.title, figure.value) for figure in figures] == of_both + of_admins
