@@ -31,9 +31,11 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
         try:
             cleaned: dict[str, Any] = super().clean()
         except ValidationError:
-            services.record_admin_sign_in(user=None)
+            services.record_admin_denial(email=self.cleaned_data.get("username", ""))
             raise
-        services.record_admin_sign_in(user=self.get_user())
+        # Nobody, where a field was left empty.
+        if user := self.get_user():
+            services.record_admin_sign_in(user=user)
         return cleaned
 
 

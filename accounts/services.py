@@ -174,11 +174,12 @@ def change_password(*, user: User, password: str) -> User:
     return rows.change(rows.locked(user), {"password": make_password(password)})
 
 
-def record_admin_sign_in(*, user: User | None) -> None:
-    """Note in the audit log who has come into the back office; None is a refused attempt."""
-    audit.record(
-        user,
-        "admin.sign_in" if user else "admin.denied",
-        entity_type="users",
-        entity_id=user.pk if user else None,
-    )
+def record_admin_sign_in(*, user: User) -> None:
+    """Note in the audit log that somebody has come into the back office."""
+    audit.record(user, "admin.sign_in", entity_type="users", entity_id=user.pk)
+
+
+def record_admin_denial(*, email: str) -> None:
+    """Note in the audit log whose door was tried in vain, where the address is known."""
+    known = User.objects.with_email(email).values_list("pk", flat=True).first()
+    audit.record(None, "admin.denied", entity_type="users", entity_id=known)

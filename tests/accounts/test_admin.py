@@ -69,13 +69,23 @@ def test_others_are_turned_away(client, person):
 
     assert response.status_code == 200
     assert "_auth_user_id" not in client.session
-    assert trail() == [(None, "admin.denied")]
+    row = AuditLog.objects.get()
+    assert (row.user, row.action, row.entity_id) == (None, "admin.denied", user.pk)
 
 
-def test_wrong_password_is_turned_away(client):
-    user = UserFactory(admin=True)
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("boss@example.com", "wrong horse battery"),
+        ("nobody@example.com", PASSWORD),
+        ("", ""),
+        ("boss@example.com\x00", PASSWORD),
+    ],
+)
+def test_wrong_credentials_are_turned_away(client, email, password):
+    UserFactory(admin=True, email="boss@example.com")
 
-    response = sign_in(client, user.email, "wrong horse battery")
+    response = sign_in(client, email, password)
 
     assert response.status_code == 200
     assert "_auth_user_id" not in client.session
