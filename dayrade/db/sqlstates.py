@@ -4,6 +4,7 @@ The first five rows are the specification's (Error Handling Specifications); the
 caller can act on. Texts are fixed: PostgreSQL's own quote rows, other people's among them.
 """
 
+import re
 from dataclasses import dataclass
 
 import psycopg
@@ -45,6 +46,7 @@ UNKNOWN_OUTCOME = Answer(
 )
 UNAVAILABLE = Answer(503, "SERVICE_UNAVAILABLE", "Service temporarily unavailable", 2)
 REFUSED_LOGIN = Answer(503, "SERVICE_UNAVAILABLE", "Service temporarily unavailable", 2, alert=True)
+TIMEOUT = Answer(503, "QUERY_TIMEOUT", "This took too long; try again", 2)
 EXHAUSTED = Answer(503, "POOL_EXHAUSTED", "Too many requests at once; try again", 1)
 RESOURCES = Answer(503, "INSUFFICIENT_RESOURCES", "Service temporarily unavailable", 30, alert=True)
 INVALID_DATA = Answer(400, "INVALID_DATA", "Data validation failed")
@@ -90,7 +92,7 @@ ANSWERS = {
     "40003": UNKNOWN_OUTCOME,
     "08007": UNKNOWN_OUTCOME,
     "55P03": Answer(409, "LOCK_TIMEOUT", "Somebody else is changing this; try again", 1),
-    "57014": Answer(503, "QUERY_TIMEOUT", "This took too long; try again", 2),
+    "57014": TIMEOUT,
     "57P01": UNAVAILABLE,
     "57P02": UNAVAILABLE,
     "57P03": UNAVAILABLE,
@@ -111,9 +113,18 @@ RULES = {
 }
 
 
+# libpq hands out no SQLSTATE of a refused connection, only PostgreSQL's (English) words.
+REFUSALS = (
+    (re.compile(r"FATAL: .*(too many (clients|connections)|connection slots)"), "53300"),
+    (re.compile(r"FATAL: .*(password authentication failed|pg_hba.conf)"), "28000"),
+    (re.compile(r"FATAL: .*role .* (does not exist|is not permitted to log in)"), "28000"),
+    (re.compile(r"FATAL: .*database .* (does not exist|is not currently accepting)"), "3D000"),
+)
+
+
 def answer(error: Error | psycopg.Error) -> Answer:
     """Return what a database error means to the caller."""
-    state = sqlstate(error)
+    state = sqlstate(error) or refusal(error)
     if state is not None:
         return RULES.get(state) or ANSWERS.get(state) or ANSWERS.get(state[:2]) or DEFAULT
     # Without a SQLSTATE the error arose on our side of the wire.
@@ -129,8 +140,18 @@ def answer(error: Error | psycopg.Error) -> Answer:
     return DEFAULT
 
 
+def refusal(error: BaseException) -> str | None:
+    """Return the SQLSTATE with which PostgreSQL refused a connection, or None."""
+    text = str(error.__cause__ or error)
+    return next((state for pattern, state in REFUSALS if pattern.search(text)), None)
+
+
 def pool_is_exhausted() -> bool:
-    """Tell a pool whose connections are all at work from one that cannot reach the database."""
+    """Tell a pool whose connections are all at work from one that cannot reach the database.
+
+    Asked after a wait in which no attempt to connect failed: a pool that had room to grow and
+    did not was waiting for the database.
+    """
     pool = getattr(connection, "pool", None)
     if pool is None:
         return False

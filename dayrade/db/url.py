@@ -1,11 +1,28 @@
 """From DATABASE_URL to Django's DATABASES entry."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from environ import Env
 
+from dayrade.db.backend.connection import Connection
+
 LOOPBACK = ("", "localhost", "127.0.0.1", "::1")
+# A pool's own attempts end soon, so that it does not back off for minutes while the database is
+# away: the next request asks for a connection anew.
+RECONNECT_SECONDS = 0.5
+
+
+def is_local(entry: Mapping[str, Any]) -> bool:
+    """Tell whether a connection stays on this machine, wherever the URL says where it goes."""
+    options = entry["OPTIONS"]
+    if "service" in options:
+        return False
+    host = options.get("host") or entry["HOST"] or os.environ.get("PGHOST", "")
+    address = options.get("hostaddr") or os.environ.get("PGHOSTADDR", "")
+    places = f"{host},{address}".split(",")
+    return all(place in LOOPBACK or place.startswith("/") for place in places)
 
 
 def database(
@@ -31,25 +48,27 @@ def database(
         raise ValueError("DATABASE_URL must begin with postgresql://")
     entry: dict[str, Any] = dict(Env.db_url_config(url))
     options: dict[str, Any] = entry.setdefault("OPTIONS", {})
-    host = options.get("host", entry["HOST"])
-    if verify_tls and host not in LOOPBACK and not host.startswith("/"):
+    if verify_tls and not is_local(entry):
         if options.setdefault("sslmode", "verify-full") != "verify-full":
             raise ValueError("DATABASE_URL must not lower sslmode: production verifies TLS")
         options.setdefault("sslrootcert", "system")
+        # Where it is possible, GSS encryption would take the place of TLS.
+        options["gssencmode"] = "disable"
     options |= {
         "connect_timeout": connect_timeout,
-        "options": " ".join(f"-c {name}={value}" for name, value in parameters.items()),
+        # A peer that answers nothing at all, not even at TCP's level, counts as gone.
+        "tcp_user_timeout": connect_timeout * 1000,
+        "options": " ".join(f"-c {name}={escaped(value)}" for name, value in parameters.items()),
         "server_side_binding": True,
     }
     if pool_size:
         options["pool"] = {
+            "connection_class": Connection,
             "min_size": 1,
             "max_size": pool_size,
             "max_idle": 30,
             "timeout": connect_timeout,
-            # Short, so that a pool does not back off for minutes while the database is away:
-            # the next request asks for a connection anew.
-            "reconnect_timeout": connect_timeout,
+            "reconnect_timeout": RECONNECT_SECONDS,
         }
     return entry | {
         "ENGINE": "dayrade.db.backend",
@@ -57,3 +76,8 @@ def database(
         "CONN_MAX_AGE": 0,
         "ATOMIC_REQUESTS": False,
     }
+
+
+def escaped(value: str) -> str:
+    """Escape a value for libpq's `options`, where a space ends it."""
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")

@@ -6,42 +6,91 @@ its name can be told to a person. Two of the hooks overridden here are private t
 the catalogue test is the alarm if a later version moves them.
 """
 
+import contextlib
+import functools
+import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
+import psycopg
 from django.conf import settings
+from django.db import OperationalError
+from django.db.backends import utils
 from django.db.backends.postgresql import base, operations, schema
+from psycopg.errors import TransactionResolutionUnknown
+from psycopg.types.json import Jsonb
+from psycopg_pool import PoolTimeout
+
+from dayrade.db.backend.connection import Connection
 
 logger = logging.getLogger("dayrade.db")
 
 SQL_SHOWN = 500
+# How long a request waits for a connection while the database is known to be away: long enough
+# for an attempt to connect, too short for waiting requests to take every thread.
+PROBE_SECONDS = 0.25
 
 
-def log_slow_query(
-    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
-) -> Any:
-    """Run a statement and log it when it took longer than DATABASE_SLOW_QUERY_MS.
+@contextlib.contextmanager
+def slow_query_logged(sql: Any) -> Iterator[None]:
+    """Log the statement run inside when it takes longer than DATABASE_SLOW_QUERY_MS.
 
     Logged are the duration and the statement's text with its placeholders: never parameters and
     never the error's text, which quotes rows.
     """
     started = time.perf_counter()
     try:
-        return execute(sql, params, many, context)
+        yield
     finally:
         elapsed_ms = (time.perf_counter() - started) * 1000
         if elapsed_ms >= settings.DATABASE_SLOW_QUERY_MS:
             logger.warning("slow query: %.0f ms: %s", elapsed_ms, str(sql)[:SQL_SHOWN])
 
 
+def log_slow_query(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Be Django's execute wrapper, for single statements and for executemany."""
+    with slow_query_logged(sql):
+        return execute(sql, params, many, context)
+
+
+class Cursor(utils.CursorWrapper):
+    """Times COPY too, which passes Django's execute wrappers by."""
+
+    @contextlib.contextmanager
+    def copy(self, statement: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Run a COPY; its errors are raised as Django's."""
+        with (
+            slow_query_logged(statement),
+            self.db.wrap_database_errors,
+            self.cursor.copy(statement, *args, **kwargs) as copy,
+        ):
+            yield copy
+
+
+def as_number(value: Any) -> float:
+    """Write a Decimal into JSON as PostgreSQL's jsonb hands it out again: as a number."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
 class DatabaseOperations(operations.DatabaseOperations):
-    """Foreign keys are checked at once."""
+    """Checks foreign keys at once, and stores decimals in JSON."""
 
     def deferrable_sql(self) -> str:
         """Return nothing: constraints are immediate unless a model says otherwise."""
         return ""
+
+    def adapt_json_value(self, value: Any, encoder: type[json.JSONEncoder] | None) -> Any:
+        """Accept the decimals that the API's JSON parser makes of numbers with a point."""
+        if encoder is None:
+            return Jsonb(value, dumps=functools.partial(json.dumps, default=as_number))
+        return super().adapt_json_value(value, encoder)
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
@@ -55,7 +104,7 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection with the above and a log of slow statements."""
+    """A connection with the above, a log of slow statements, and errors that tell what failed."""
 
     SchemaEditorClass = DatabaseSchemaEditor
     ops_class = DatabaseOperations
@@ -64,3 +113,34 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Install the slow-query log on every connection, whatever opens it."""
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(log_slow_query)
+
+    def make_cursor(self, cursor: Any) -> Cursor:
+        """Wrap psycopg's cursor."""
+        return Cursor(cursor, self)
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """Take a connection from the pool, or say why none can be made.
+
+        A pool only tells that none came in time. Where the last attempt to connect failed, its
+        error is raised instead, and it is waited for less long.
+        """
+        if (pool := self.pool) is None:
+            return super().get_new_connection(conn_params)
+        away = Connection.failure is not None
+        pool.timeout = PROBE_SECONDS if away else conn_params["connect_timeout"]
+        try:
+            return super().get_new_connection(conn_params)
+        except PoolTimeout:
+            if failure := Connection.failure:
+                raise psycopg.OperationalError(failure) from None
+            raise
+
+    def _commit(self) -> None:
+        """Commit; a connection lost meanwhile leaves open whether it was done."""
+        try:
+            super()._commit()  # type: ignore[misc]  # private to Django
+        except OperationalError as error:
+            if self.connection is not None and self.connection.closed:
+                with self.wrap_database_errors:
+                    raise TransactionResolutionUnknown("connection lost at COMMIT") from error
+            raise
