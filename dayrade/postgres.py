@@ -11,9 +11,12 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -24,6 +27,10 @@ from psycopg.sql import SQL, Identifier
 SUPERUSER = "dayrade"
 SOCKET_PATH_MAX = 100
 UNPRIVILEGED = "nobody"
+START_SECONDS = 60
+POLL_SECONDS = 0.1
+LOG_SHOWN = 2000
+LEFT_BEHIND = "pre-existing shared memory block"
 
 
 def binaries() -> Path:
@@ -59,7 +66,8 @@ class Cluster:
         self.programs = programs or binaries()
         self.user = UNPRIVILEGED if os.geteuid() == 0 else None
         self.sockets = self.folder
-        if len(str(self.sockets)) > SOCKET_PATH_MAX - len("/.s.PGSQL.5432"):
+        too_long = len(os.fsencode(self.sockets)) > SOCKET_PATH_MAX - len("/.s.PGSQL.5432")
+        if too_long or "," in str(self.sockets):
             digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]
             self.sockets = Path(tempfile.gettempdir()) / f"dayrade-{digest}"
 
@@ -69,14 +77,18 @@ class Cluster:
 
     @property
     def pid(self) -> int | None:
-        """The postmaster's process id, or None where none runs."""
+        """The postmaster's process id, or None where none runs.
+
+        A process that took the number over from a killed postmaster does not count: the
+        postmaster works in its data folder.
+        """
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
             os.kill(pid, 0)
-        except (FileNotFoundError, ProcessLookupError, ValueError):
+            if Path("/proc/self/cwd").exists() and not Path(f"/proc/{pid}/cwd").samefile(self.data):
+                return None
+        except (FileNotFoundError, ProcessLookupError, PermissionError, ValueError):
             return None
-        except PermissionError:
-            pass
         return pid
 
     def start(self) -> None:
@@ -89,41 +101,43 @@ class Cluster:
         for folder in (self.folder, self.sockets):
             folder.mkdir(parents=True, exist_ok=True)
             self._give_away(folder)
-        if not (self.data / "PG_VERSION").exists():
-            self._run(
-                "initdb",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-                "-U",
-                SUPERUSER,
-                "-D",
-                str(self.data),
-            )
-        if self.pid is not None and self._run(
-            "pg_ctl", "-D", str(self.data), "status", check=False
-        ):
-            return
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if not self.data.exists():
+            self._create()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._launch():
+            said = (self.folder / "postgresql.log").read_text()[-LOG_SHOWN:]
+            # What a killed server left behind ends by itself, and until then nothing may start.
+            waits = self.pid is not None or LEFT_BEHIND in said
+            if not waits or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{said}")
+            time.sleep(POLL_SECONDS)
+
+    def _launch(self) -> bool:
+        """Start the server, or wait for one that is starting, and tell whether it answers."""
+        if self.pid is not None:
+            return self._run("pg_isready", "-q", "-t", "5", "-h", str(self.sockets), check=False)
         settings = {"unix_socket_directories": str(self.sockets), **self.settings}
-        arguments = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        log = self.folder / "postgresql.log"
-        if not self._run(
-            "pg_ctl",
-            "-w",
-            "-t",
-            "60",
+        options = " ".join(f"-c {shlex.quote(f'{name}={it}')}" for name, it in settings.items())
+        data, log = str(self.data), str(self.folder / "postgresql.log")
+        command = ("pg_ctl", "-w", "-D", data, "-l", log, "-o", options, "start")
+        return self._run(*command, check=False)
+
+    def _create(self) -> None:
+        # Under another name until it is whole: an interrupted initdb leaves half a folder.
+        unfinished = self.folder / "data.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        self._run(
+            "initdb",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            "-U",
+            SUPERUSER,
             "-D",
-            str(self.data),
-            "-l",
-            str(log),
-            "-o",
-            arguments,
-            "start",
-            check=False,
-        ):
-            raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()[-2000:]}")
+            str(unfinished),
+        )
+        unfinished.rename(self.data)
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server; `mode` is pg_ctl's: smart, fast or immediate."""
@@ -163,6 +177,8 @@ class Cluster:
                 [str(self.programs / program), *arguments],
                 user=self.user,
                 cwd="/",
+                # A Ctrl-C is for the one who started this, not for PostgreSQL's programs.
+                start_new_session=True,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -185,10 +201,10 @@ def shared(cluster: Cluster) -> Iterator[Cluster]:
     lock = cluster.folder.with_suffix(".lock")
     with lock.open("w") as users, lock.with_suffix(".start").open("w") as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
-        cluster.start()
-        fcntl.flock(users, fcntl.LOCK_SH)
-        fcntl.flock(starting, fcntl.LOCK_UN)
         try:
+            cluster.start()
+            fcntl.flock(users, fcntl.LOCK_SH)
+            fcntl.flock(starting, fcntl.LOCK_UN)
             yield cluster
         finally:
             fcntl.flock(starting, fcntl.LOCK_EX)
