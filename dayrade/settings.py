@@ -1,27 +1,26 @@
 """Settings; every variable that is read here is described in .env.example."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.utils.csp import CSP
 from environ import Env
 
 from dayrade.db.url import database
+from dayrade.environment import BASE_DIR, environment
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+env = environment()
 
-env = Env()
-Env.read_env(BASE_DIR / ".env")
-
-DEBUG = env.bool("DEBUG", False)
+DEVELOPMENT = env.bool("DEBUG", False)
+# Django's own is never on: its error pages break the contract and show source and settings.
+DEBUG = False
 
 # A production start names everything it misses in one line, not one traceback after another.
-REQUIRED = ("DATABASE_URL",) if DEBUG else ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS")
+REQUIRED = ("DATABASE_URL",) if DEVELOPMENT else ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS")
 if missing := [name for name in REQUIRED if not env.str(name, "")]:
     sys.exit(f"Dayrade cannot start: {', '.join(missing)} not set (see .env.example).")
 
-SECRET_KEY = env.str("SECRET_KEY", "for-development-only" if DEBUG else Env.NOTSET)
+SECRET_KEY = env.str("SECRET_KEY", "for-development-only" if DEVELOPMENT else Env.NOTSET)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 # Applications
@@ -87,13 +86,13 @@ TEMPLATES = [
 # Database
 
 DATABASE_SLOW_QUERY_MS = env.int("DATABASE_SLOW_QUERY_MS", 500)
-DATABASE_REQUIRE_DURABLE = env.bool("DATABASE_REQUIRE_DURABLE", not DEBUG)
+DATABASE_REQUIRE_DURABLE = env.bool("DATABASE_REQUIRE_DURABLE", not DEVELOPMENT)
 try:
     DATABASES = {
         "default": database(
             env.str("DATABASE_URL"),
-            verify_tls=not DEBUG,
-            pool_size=env.int("DATABASE_POOL_SIZE", 0),
+            verify_tls=not DEVELOPMENT,
+            pool_size=int(env.str("DATABASE_POOL_SIZE", "") or 0),
             connect_timeout=env.int("DATABASE_CONNECT_TIMEOUT", 2),
             parameters={
                 "timezone": "UTC",
@@ -135,7 +134,7 @@ FORMAT_MODULE_PATH = "dayrade.formats"
 # The API
 
 REST_FRAMEWORK = {
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["dayrade.api.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "dayrade.api.errors.handler",
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
     # A view that says nothing is closed.
@@ -189,28 +188,30 @@ UNFOLD = {
 # Static files
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Development serves them from where they are.
+STATIC_ROOT = None if DEVELOPMENT else BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if DEVELOPMENT
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = DEVELOPMENT
 
 # Security
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not DEBUG)
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not DEVELOPMENT)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEVELOPMENT else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_FAILURE_VIEW = "dayrade.api.errors.on_denied"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP: dict[str, Any] = {
     "default-src": [CSP.SELF],
@@ -231,8 +232,24 @@ if env.bool("BEHIND_TLS_PROXY", False):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "dayrade.logs.RequestId"}},
+    "formatters": {
+        "line": {
+            "()": "dayrade.logs.Formatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        }
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # A line for each connection taken and returned.
+        "psycopg.pool": {"level": "WARNING"},
+    },
 }

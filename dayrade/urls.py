@@ -6,11 +6,14 @@ from django.views.generic import RedirectView
 
 from dayrade.api import converters
 from dayrade.api.errors import on_unknown_route
+from dayrade.health import healthz, readyz
 
 for name, converter in converters.BY_NAME.items():
     register_converter(converter, name)
 
 urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     *[

@@ -1,8 +1,31 @@
 """The WSGI application that gunicorn serves."""
 
+import io
 import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def with_chunked_bodies(wrapped: "WSGIApplication") -> "WSGIApplication":
+    """Give a chunked request its length, without which Django takes it for empty.
+
+    Of a body beyond the limit just enough is read for the limit to be noticed.
+    """
+
+    def application(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if environ.get("wsgi.input_terminated") and "CONTENT_LENGTH" not in environ:
+            content = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+            environ |= {"wsgi.input": io.BytesIO(content), "CONTENT_LENGTH": str(len(content))}
+        return wrapped(environ, start)
+
+    return application
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
-application = get_wsgi_application()
+application = with_chunked_bodies(get_wsgi_application())

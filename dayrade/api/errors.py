@@ -17,6 +17,7 @@ from django.core.exceptions import (
 from django.db import Error as DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -56,12 +57,15 @@ FRAMEWORK_CODES: dict[type[exceptions.APIException], str] = {
 type Details = Mapping[str, Any]
 
 
-class PayloadTooLarge(exceptions.APIException):
-    """The body is larger than DATA_UPLOAD_MAX_MEMORY_SIZE."""
+class Refused(exceptions.APIException):
+    """A refusal that has its answer ready, with messages by field where it is about fields."""
 
-    status_code = 413
-    default_detail = TOO_LARGE.message
-    default_code = TOO_LARGE.error
+    def __init__(self, answer: Answer, details: Details | None = None) -> None:
+        """Say what is answered."""
+        super().__init__(answer.message, answer.error)
+        self.status_code = answer.status
+        self.answer = answer
+        self.details = details
 
 
 class InvalidFilter(exceptions.ValidationError):
@@ -96,23 +100,13 @@ def classify(error: BaseException) -> tuple[Answer, Details | None]:
                 (code for kind, code in DOMAIN_STATUS.items() if isinstance(error, kind)), 409
             )
             found = Answer(status, error.code, error.message)
-        case exceptions.ValidationError():
-            code = getattr(error, "code", INVALID.error)
-            found = Answer(INVALID.status, code, INVALID.message)
-            details = _by_field(error.detail)
         case ValidationError():
             found = INVALID
             details = _by_field(
                 error.message_dict if hasattr(error, "error_dict") else error.messages
             )
         case exceptions.APIException():
-            code = next(
-                (code for kind, code in FRAMEWORK_CODES.items() if isinstance(error, kind)),
-                str(error.default_code).upper(),
-            )
-            wait = getattr(error, "wait", None)
-            retry = max(1, -(-int(wait * 1000) // 1000)) if wait else None
-            found = Answer(error.status_code, code, str(error.detail), retry)
+            return _of_framework(error)
         case Http404() | ObjectDoesNotExist():
             found = NOT_FOUND
         case PermissionDenied():
@@ -124,6 +118,21 @@ def classify(error: BaseException) -> tuple[Answer, Details | None]:
         case _:
             found = INTERNAL
     return found, details
+
+
+def _of_framework(error: exceptions.APIException) -> tuple[Answer, Details | None]:
+    if isinstance(error, Refused):
+        return error.answer, error.details
+    if isinstance(error, exceptions.ValidationError):
+        code = getattr(error, "code", INVALID.error)
+        return Answer(INVALID.status, code, INVALID.message), _by_field(error.detail)
+    code = next(
+        (code for kind, code in FRAMEWORK_CODES.items() if isinstance(error, kind)),
+        str(error.default_code).upper(),
+    )
+    wait = getattr(error, "wait", None)
+    retry = max(1, -(-int(wait * 1000) // 1000)) if wait else None
+    return Answer(error.status_code, code, str(error.detail), retry), None
 
 
 def report(error: BaseException, answer: Answer) -> None:
@@ -161,7 +170,10 @@ def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
     """Answer outside the REST framework: JSON for the API, a small page for a browser."""
     if is_api(request) or "text/html" not in request.headers.get("Accept", ""):
         return JsonResponse(body(answer), status=answer.status, headers=headers(answer))
-    return render(request, "error.html", {"answer": answer}, status=answer.status)
+    response = render(request, "error.html", {"answer": answer}, status=answer.status)
+    for name, value in headers(answer).items():
+        response[name] = value
+    return response
 
 
 def on_exception(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -179,11 +191,12 @@ def on_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return respond(request, classify(exception)[0])
 
 
-def on_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Be Django's handler403."""
+def on_denied(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Be Django's handler403, and what a form without its CSRF token gets."""
     return respond(request, DENIED)
 
 
+@csrf_exempt
 def on_unknown_route(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """Be Django's handler404, and the view of every address that is none."""
     return respond(request, NOT_FOUND)

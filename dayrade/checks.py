@@ -1,0 +1,56 @@
+"""What a PostgreSQL server must be before acknowledged writes are trusted to it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, LiteralString
+
+import psycopg
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connection
+
+MINIMUM_VERSION = 15
+# Off, any of them lets a crash take back what was acknowledged.
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+LOOK: LiteralString = """
+    SELECT current_setting('server_version_num')::int / 10000, current_setting('fsync'),
+           current_setting('full_page_writes'), current_setting('synchronous_commit')
+"""
+
+
+def refusal(version: int, *values: str) -> str | None:
+    """Say why a server is refused, in one line, or return None; `values` are those of DURABLE."""
+    if version < MINIMUM_VERSION:
+        return f"PostgreSQL {MINIMUM_VERSION} or newer is needed, the server is {version}"
+    off = [name for name, value in zip(DURABLE, values, strict=True) if value == "off"]
+    if off and settings.DATABASE_REQUIRE_DURABLE:
+        return (
+            f"the database has {', '.join(off)} off and could lose acknowledged writes"
+            " (DATABASE_REQUIRE_DURABLE=false accepts that)"
+        )
+    return None
+
+
+def refusal_of_server(parameters: Mapping[str, Any]) -> str | None:
+    """Look at the server through a connection of its own, which is closed again.
+
+    Raises:
+        psycopg.OperationalError: the server cannot be reached.
+
+    """
+    with psycopg.connect(**parameters) as own:
+        row = own.execute(LOOK).fetchone()
+    return refusal(*row) if row else None
+
+
+@register(Tags.database)
+def durable(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Be Django's system check, which `migrate` and `check --database default` run."""
+    if not databases:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK)
+        said = refusal(*cursor.fetchone())
+    return [Error(f"Dayrade refuses this database: {said}.", id="dayrade.E001")] if said else []

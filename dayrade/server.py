@@ -1,0 +1,112 @@
+"""gunicorn's configuration: `gunicorn -c python:dayrade.server`.
+
+Its names are gunicorn's settings. The pool's size is decided here, because it depends on how
+many processes share the service's 20 connections.
+"""
+
+import json
+import os
+import sys
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from gunicorn.workers.gthread import ThreadWorker
+
+from dayrade.environment import environment
+
+SERVICE_CONNECTIONS = 20
+
+env = environment()
+
+wsgi_app = "dayrade.wsgi:application"
+bind = f"{env.str('WEB_HOST', '127.0.0.1')}:{env.str('PORT', '8000')}"
+workers = env.int("WEB_CONCURRENCY", 2)
+threads = env.int("WEB_THREADS", 8)
+worker_class = "dayrade.server.Worker"
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # heartbeats
+timeout = 30
+graceful_timeout = 20
+keepalive = 5
+# A worker is replaced now and then, so that no leak lives long.
+max_requests = 20_000
+max_requests_jitter = 2_000
+control_socket_disable = True
+loglevel = env.str("LOG_LEVEL", "INFO").lower()
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
+if not os.environ.get("DATABASE_POOL_SIZE"):
+    os.environ["DATABASE_POOL_SIZE"] = str(max(1, SERVICE_CONNECTIONS // workers))
+# Load the settings before anything is started: what they miss is one line, not a traceback.
+settings.configured or settings.DATABASES  # noqa: B018
+
+
+class JsonError:
+    """Stands in for a client's socket and turns gunicorn's error page into the contract's shape."""
+
+    def __init__(self, sock: Any) -> None:
+        """Write to `sock`."""
+        self.sock = sock
+
+    def gettimeout(self) -> float:
+        """Spare gunicorn the change to non-blocking."""
+        return 0.0
+
+    def sendall(self, page: bytes) -> None:
+        """Send the status of gunicorn's page as JSON."""
+        status = HTTPStatus(int(page.split(b" ", 2)[1]))
+        content = {"success": False, "message": status.phrase, "error": status.name}
+        body = json.dumps(content).encode()
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        self.sock.sendall(head.encode() + body)
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A worker with threads that answers what is not HTTP in the contract's shape too."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer for a request that never reaches the application."""
+        super().handle_error(req, JsonError(client), addr, exc)
+
+
+def on_starting(server: Any) -> None:
+    """Refuse a database that could lose acknowledged writes; one that is away is waited for.
+
+    The connection is the check's own: the workers must not inherit one.
+    """
+    from django.db import connection  # noqa: PLC0415  # after the settings
+
+    from dayrade import checks  # noqa: PLC0415
+
+    parameters = connection.get_connection_params()
+    try:
+        refusal = checks.refusal_of_server(parameters)
+    except psycopg.Error as error:
+        server.log.warning("Dayrade starts without its database: %s", error)
+    else:
+        if refusal:
+            sys.exit(f"Dayrade cannot start: {refusal}.")
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Start with no connection: those of the parent are the parent's."""
+    pools().clear()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Give the connections back to PostgreSQL."""
+    for pool in pools().values():
+        pool.close()
+
+
+def pools() -> dict[str, Any]:
+    """Return the process's pools, which Django keeps where nothing public reaches."""
+    from django.db.backends.postgresql.base import DatabaseWrapper  # noqa: PLC0415
+
+    found: dict[str, Any] = getattr(DatabaseWrapper, "_connection_pools")  # noqa: B009  # private
+    return found

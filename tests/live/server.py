@@ -1,0 +1,133 @@
+"""gunicorn as it runs in production, started and stopped by a test."""
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running server: where it answers, and the file with its whole log."""
+
+    url: str
+    log: Path
+    process: subprocess.Popen
+
+    @property
+    def port(self):
+        return urlsplit(self.url).port
+
+    def client(self, **options):
+        # Not through any proxy that the environment names.
+        return httpx.Client(base_url=self.url, trust_env=False, verify=False, timeout=15, **options)
+
+
+def production(database_url, **variables):
+    """Return the environment of a production server, but for TLS in front of it."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | {
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "SECURE_SSL_REDIRECT": "false",
+        "DATABASE_REQUIRE_DURABLE": "false",
+        "PYTHONWARNINGS": "error::ResourceWarning",
+        **variables,
+    }
+
+
+def wait_until(condition, seconds=START_SECONDS):
+    """Wait for a condition and return what it returned; fail when it does not come true."""
+    deadline = time.monotonic() + seconds
+    while not (met := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.05)
+    return met
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def answers(url, status):
+    """Tell whether an address answers with that status."""
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(url, trust_env=False, timeout=5).status_code == status
+    return False
+
+
+@contextlib.contextmanager
+def running(environment, log, ready="/readyz", status=200):
+    """Run gunicorn on a free port until the block ends, from when `ready` answers `status`."""
+    port = free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "python:dayrade.server"],
+            cwd=ROOT,
+            env=environment | {"PORT": str(port)},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    live = Live(f"http://127.0.0.1:{port}", log, process)
+    try:
+
+        def is_ready():
+            assert process.poll() is None, log.read_text()
+            return answers(live.url + ready, status)
+
+        wait_until(is_ready)
+        yield live
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def url_of(base, name):
+    """Return the URL of another database on the same server."""
+    return urlsplit(base)._replace(path=f"/{name}").geturl()  # noqa: SLF001  # documented
+
+
+@contextlib.contextmanager
+def database(base, name):
+    """Create a database beside the suite's own, and drop it after the block."""
+    with psycopg.connect(base, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    try:
+        yield url_of(base, name)
+    finally:
+        with psycopg.connect(base, autocommit=True) as connection:
+            drop = SQL("DROP DATABASE {} WITH (FORCE)")
+            connection.execute(drop.format(Identifier(name)))
+
+
+def manage(environment, *arguments, check=True):
+    """Run manage.py to its end."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=check,
+    )
