@@ -64,7 +64,7 @@ class Cluster:
         self.data = self.folder / "data"
         self.settings = {"listen_addresses": "", "logging_collector": "off", **(settings or {})}
         self.programs = programs or binaries()
-        self.user = UNPRIVILEGED if os.geteuid() == 0 else None
+        self.account = pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else None
         self.sockets = self.folder
         too_long = len(os.fsencode(self.sockets)) > SOCKET_PATH_MAX - len("/.s.PGSQL.5432")
         if too_long or "," in str(self.sockets):
@@ -158,12 +158,10 @@ class Cluster:
 
     def _give_away(self, folder: Path) -> None:
         """Make a folder the server's own and the way to it passable."""
-        if self.user is None:
-            folder.chmod(0o700)
-            return
-        account = pwd.getpwnam(self.user)
-        os.chown(folder, account.pw_uid, account.pw_gid)
         folder.chmod(0o700)
+        if self.account is None:
+            return
+        os.chown(folder, self.account.pw_uid, self.account.pw_gid)
         for above in (*folder.parents, *self.programs.parents):
             mode = above.stat().st_mode
             if not mode & 0o001:
@@ -175,7 +173,9 @@ class Cluster:
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
                 [str(self.programs / program), *arguments],
-                user=self.user,
+                user=self.account and self.account.pw_uid,
+                group=self.account and self.account.pw_gid,
+                extra_groups=self.account and [],
                 cwd="/",
                 # A Ctrl-C is for the one who started this, not for PostgreSQL's programs.
                 start_new_session=True,

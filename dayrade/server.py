@@ -40,7 +40,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
 if not os.environ.get("DATABASE_POOL_SIZE"):
     os.environ["DATABASE_POOL_SIZE"] = str(max(1, SERVICE_CONNECTIONS // workers))
 # Load the settings before anything is started: what they miss is one line, not a traceback.
-settings.configured or settings.DATABASES  # noqa: B018
+settings.DATABASES  # noqa: B018
 
 
 class JsonError:
@@ -56,11 +56,13 @@ class JsonError:
 
     def sendall(self, page: bytes) -> None:
         """Send the status of gunicorn's page as JSON."""
-        status = HTTPStatus(int(page.split(b" ", 2)[1]))
-        content = {"success": False, "message": status.phrase, "error": status.name}
+        status = int(page.split(b" ", 2)[1])
+        reason = HTTPStatus(status).phrase.removeprefix("Request-")
+        error = reason.upper().replace(" ", "_")
+        content = {"success": False, "message": reason, "error": error}
         body = json.dumps(content).encode()
         head = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
+            f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         self.sock.sendall(head.encode() + body)

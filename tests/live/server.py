@@ -45,7 +45,7 @@ def production(database_url, **variables):
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "SECURE_SSL_REDIRECT": "false",
         "DATABASE_REQUIRE_DURABLE": "false",
-        "PYTHONWARNINGS": "error::ResourceWarning",
+        "PYTHONWARNINGS": "default",
         **variables,
     }
 
