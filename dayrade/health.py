@@ -104,6 +104,6 @@ def pool_state() -> dict[str, int] | None:
     return {
         "size": stats["pool_size"],
         "available": stats["pool_available"],
-        "waiting": stats["requests_waiting"],
+        "waiting": len(getattr(connection, "waiting")),  # noqa: B009  # our backend's
         "max": stats["pool_max"],
     }

@@ -10,10 +10,11 @@ import contextlib
 import functools
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from django.conf import settings
@@ -106,6 +107,9 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection with the above, a log of slow statements, and errors that tell what failed."""
 
+    # The threads that wait for a connection; the pool's own figure keeps those that gave up.
+    waiting: ClassVar[set[int]] = set()
+
     SchemaEditorClass = DatabaseSchemaEditor
     ops_class = DatabaseOperations
 
@@ -128,12 +132,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().get_new_connection(conn_params)
         away = Connection.failure is not None
         pool.timeout = PROBE_SECONDS if away else conn_params["connect_timeout"]
+        self.waiting.add(threading.get_ident())
         try:
             return super().get_new_connection(conn_params)
         except PoolTimeout:
             if failure := Connection.failure:
                 raise psycopg.OperationalError(failure) from None
             raise
+        finally:
+            self.waiting.discard(threading.get_ident())
 
     def _commit(self) -> None:
         """Commit; a connection lost meanwhile leaves open whether it was done."""

@@ -1,0 +1,95 @@
+"""From DATABASE_URL to a connection's parameters."""
+
+import pytest
+
+from dayrade.db.url import database
+
+VERIFIED = {"sslmode": "verify-full", "sslrootcert": "system", "gssencmode": "disable"}
+
+
+def entry(url, *, pool_size=0, verify_tls=True, **parameters):
+    return database(
+        url, verify_tls=verify_tls, pool_size=pool_size, connect_timeout=2, parameters=parameters
+    )
+
+
+def tls(url):
+    options = entry(url)["OPTIONS"]
+    return {name: options[name] for name in VERIFIED if name in options}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://db.example.com/dayrade",
+        "postgresql://db.example.com/dayrade?sslmode=verify-full",
+        "postgresql://10.0.0.1:5433/dayrade",
+        "postgresql:///dayrade?host=db.example.com",
+        "postgresql://localhost/dayrade?hostaddr=10.0.0.1",
+        "postgresql://db.example.com/dayrade?hostaddr=127.0.0.1",
+        "postgresql:///dayrade?host=/tmp,db.example.com",
+        "postgresql:///dayrade?service=production",
+    ],
+)
+def test_connection_beyond_this_machine_verifies_tls(url):
+    assert tls(url) == VERIFIED
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///dayrade",
+        "postgresql://localhost/dayrade",
+        "postgresql://127.0.0.1/dayrade",
+        "postgresql://[::1]/dayrade",
+        "postgresql:///dayrade?host=/var/run/postgresql",
+    ],
+)
+def test_connection_on_this_machine_needs_no_tls(url):
+    assert tls(url) == {}
+
+
+@pytest.mark.parametrize("variable", ["PGHOST", "PGHOSTADDR"])
+def test_host_of_libpqs_own_variables_counts(monkeypatch, variable):
+    monkeypatch.setenv(variable, "10.0.0.1")
+
+    assert tls("postgresql:///dayrade") == VERIFIED
+
+
+def test_development_may_do_without_tls():
+    assert "sslmode" not in entry("postgresql://db/dayrade", verify_tls=False)["OPTIONS"]
+
+
+def test_own_authority_is_kept():
+    url = "postgresql://db.example.com/dayrade?sslrootcert=/etc/ca.pem"
+
+    assert tls(url) == VERIFIED | {"sslrootcert": "/etc/ca.pem"}
+
+
+@pytest.mark.parametrize("mode", ["disable", "allow", "prefer", "require", "verify-ca"])
+def test_lower_sslmode_is_refused(mode):
+    with pytest.raises(ValueError, match="must not lower sslmode"):
+        entry(f"postgresql://db.example.com/dayrade?sslmode={mode}")
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite:///x", "dayrade"])
+def test_other_databases_are_refused(url):
+    with pytest.raises(ValueError, match="must begin with postgresql://"):
+        entry(url)
+
+
+def test_parameters_are_escaped():
+    options = entry("postgresql:///dayrade", application_name=r"a b\c", lock_timeout="5s")
+
+    assert options["OPTIONS"]["options"] == r"-c application_name=a\ b\\c -c lock_timeout=5s"
+
+
+def test_pool():
+    pool = entry("postgresql:///dayrade", pool_size=10)["OPTIONS"]["pool"]
+
+    assert {name: pool[name] for name in ("min_size", "max_size", "max_idle", "timeout")} == {
+        "min_size": 1,
+        "max_size": 10,
+        "max_idle": 30,
+        "timeout": 2,
+    }
