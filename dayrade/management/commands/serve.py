@@ -47,6 +47,7 @@ class Command(BaseCommand):
         try:
             if wait_until_ready(serving):
                 self.stdout.write(banner())
+                self.stdout.flush()
             status = serving.wait()
         finally:
             stop(serving)
