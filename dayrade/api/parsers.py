@@ -121,8 +121,11 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make an object's dict, unless a name is in it twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise DuplicateNameError(next(name for name in names if names.count(name) > 1))
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise DuplicateNameError(name)
+            seen.add(name)
     return found
 
 

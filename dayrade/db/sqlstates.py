@@ -11,6 +11,7 @@ import psycopg
 from django.db import DataError, Error, InterfaceError, OperationalError, connection
 from psycopg_pool import PoolTimeout
 
+from dayrade.db.backend.base import is_busy
 from dayrade.db.transactions import sqlstate
 
 
@@ -147,13 +148,10 @@ def refusal(error: BaseException) -> str | None:
 
 
 def pool_is_exhausted() -> bool:
-    """Tell a pool whose connections are all at work from one that cannot reach the database.
+    """Tell whether a wait for a connection ended because all were at work.
 
-    Asked after a wait in which no attempt to connect failed: a pool that had room to grow and
-    did not was waiting for the database.
+    Asked where no attempt to connect failed meanwhile: a pool that had room to grow and did not
+    was waiting for the database.
     """
     pool = getattr(connection, "pool", None)
-    if pool is None:
-        return False
-    stats = pool.get_stats()
-    return bool(stats["pool_size"] >= stats["pool_max"])
+    return pool is not None and is_busy(pool)

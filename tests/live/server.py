@@ -6,6 +6,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,16 @@ def answers(url, status):
     with contextlib.suppress(httpx.TransportError):
         return httpx.get(url, trust_env=False, timeout=5).status_code == status
     return False
+
+
+@contextlib.contextmanager
+def passable_folder():
+    """Create a folder that the PostgreSQL of root's tests can reach.
+
+    Below pytest's own it could not: every session of pytest closes those to others again.
+    """
+    with tempfile.TemporaryDirectory(prefix="dayrade-live-") as folder:
+        yield Path(folder)
 
 
 @contextlib.contextmanager

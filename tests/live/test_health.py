@@ -14,7 +14,16 @@ import pytest
 
 from dayrade.postgres import Cluster
 from tests.live.contract import ANSWERS, assert_answer
-from tests.live.server import ROOT, database, manage, production, running, url_of, wait_until
+from tests.live.server import (
+    ROOT,
+    database,
+    manage,
+    passable_folder,
+    production,
+    running,
+    url_of,
+    wait_until,
+)
 
 READY = {"database": "ok", "migrations": "ok", "durability": "ok"}
 
@@ -235,15 +244,13 @@ def test_production_does_not_lower_tls(program, mode):
 
 
 @pytest.fixture(scope="module")
-def careless_cluster(tmp_path_factory):
+def careless_cluster():
     """A server that could lose acknowledged writes."""
-    cluster = Cluster(
-        tmp_path_factory.mktemp("careless"),
-        {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
-    )
-    cluster.start()
-    yield cluster
-    cluster.stop("immediate")
+    with passable_folder() as folder:
+        cluster = Cluster(folder)
+        cluster.start()
+        yield cluster
+        cluster.stop("immediate")
 
 
 @pytest.mark.parametrize("program", ["gunicorn", "manage.py"])
@@ -253,9 +260,7 @@ def test_production_refuses_a_careless_server(careless_cluster, program, setting
         for name in ("fsync", "full_page_writes", "synchronous_commit"):
             value = "off" if name == setting else "on"
             connection.execute(f"ALTER SYSTEM SET {name} = {value}")
-    careless_cluster.settings = {"listen_addresses": ""}
-    careless_cluster.stop()
-    careless_cluster.start()
+        connection.execute("SELECT pg_reload_conf()")
     environment = production(careless_cluster.url(), DATABASE_REQUIRE_DURABLE="true")
 
     done = start(program, environment)

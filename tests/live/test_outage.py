@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from dayrade.postgres import Cluster
-from tests.live.server import manage, production, running
+from tests.live.server import manage, passable_folder, production, running
 
 PER_SECOND = 20
 BEFORE = 2
@@ -18,12 +18,13 @@ AFTER = 4
 
 
 @pytest.fixture
-def cluster(tmp_path):
+def cluster():
     """A server that keeps what it has acknowledged."""
-    cluster = Cluster(tmp_path / "postgresql")
-    cluster.start()
-    yield cluster
-    cluster.stop("immediate")
+    with passable_folder() as folder:
+        cluster = Cluster(folder)
+        cluster.start()
+        yield cluster
+        cluster.stop("immediate")
 
 
 class Load:

@@ -13,6 +13,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 from dayrade.db.url import database
 from dayrade.postgres import Cluster
+from tests.live.server import passable_folder
 
 NAME = "db.example.com"
 SSL_REQUEST = b"\0\0\0\x08\x04\xd2\x16\x2f"
@@ -50,11 +51,14 @@ class Terminator(socketserver.BaseRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def port(authority, tmp_path_factory):
+def port(authority):
     """The port on loopback of a server with a certificate for another machine."""
-    cluster = Cluster(tmp_path_factory.mktemp("tls"), {"fsync": "off"})
-    cluster.start()
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Terminator) as server:
+    with (
+        passable_folder() as folder,
+        socketserver.ThreadingTCPServer(("127.0.0.1", 0), Terminator) as server,
+    ):
+        cluster = Cluster(folder, {"fsync": "off"})
+        cluster.start()
         server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(NAME).configure_cert(server.tls)
         server.upstream = str(cluster.sockets / ".s.PGSQL.5432")
@@ -63,7 +67,7 @@ def port(authority, tmp_path_factory):
         yield server.server_address[1]
         server.shutdown()
         serving.join()
-    cluster.stop("immediate")
+        cluster.stop("immediate")
 
 
 @pytest.fixture

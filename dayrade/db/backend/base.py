@@ -21,18 +21,27 @@ from django.conf import settings
 from django.db import OperationalError
 from django.db.backends import utils
 from django.db.backends.postgresql import base, operations, schema
+from psycopg import IsolationLevel
 from psycopg.errors import TransactionResolutionUnknown
 from psycopg.types.json import Jsonb
-from psycopg_pool import PoolTimeout
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from dayrade.db.backend.connection import Connection
 
 logger = logging.getLogger("dayrade.db")
 
 SQL_SHOWN = 500
-# How long a request waits for a connection while the database is known to be away: long enough
-# for an attempt to connect, too short for waiting requests to take every thread.
-PROBE_SECONDS = 0.25
+# How often a request that waits for a connection looks whether any can be made.
+NOTICE_SECONDS = 0.25
+# How long it waits while none could be: enough for an attempt on this machine, which goes on
+# without it elsewhere.
+ATTEMPT_SECONDS = 0.05
+
+
+def is_busy(pool: ConnectionPool) -> bool:
+    """Tell a pool whose connections are all at work from one that is waiting for the database."""
+    stats = pool.get_stats()
+    return bool(stats["pool_size"] >= stats["pool_max"] and not stats["pool_available"])
 
 
 @contextlib.contextmanager
@@ -126,19 +135,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Take a connection from the pool, or say why none can be made.
 
         A pool only tells that none came in time. Where the last attempt to connect failed, its
-        error is raised instead, and it is waited for less long.
+        error is raised instead and at once: requests that wait for a database that is away
+        would take every thread.
         """
         if (pool := self.pool) is None:
             return super().get_new_connection(conn_params)
-        away = Connection.failure is not None
-        pool.timeout = PROBE_SECONDS if away else conn_params["connect_timeout"]
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        pool.open()
+        deadline = time.monotonic() + pool.timeout
+        seconds = NOTICE_SECONDS if Connection.failure is None else ATTEMPT_SECONDS
         self.waiting.add(threading.get_ident())
         try:
-            return super().get_new_connection(conn_params)
-        except PoolTimeout:
-            if failure := Connection.failure:
-                raise psycopg.OperationalError(failure) from None
-            raise
+            while True:
+                try:
+                    return pool.getconn(timeout=seconds)
+                except PoolTimeout:
+                    if failure := Connection.failure:
+                        raise psycopg.OperationalError(failure) from None
+                    remaining = deadline - time.monotonic()
+                    if remaining <= 0:
+                        raise
+                    # Where all are at work, nothing but the place in the queue matters.
+                    seconds = remaining if is_busy(pool) else min(remaining, NOTICE_SECONDS)
         finally:
             self.waiting.discard(threading.get_ident())
 

@@ -1,0 +1,22 @@
+# The web service. Build: docker build -t dayrade . Migrations are a step of their own:
+# docker run --env-file .env dayrade python manage.py migrate
+FROM python:3.13-slim AS build
+WORKDIR /app
+COPY requirements.txt .
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
+COPY . .
+# Nothing is asked of the database, and the key signs nothing.
+RUN SECRET_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgresql:///build \
+    /venv/bin/python manage.py collectstatic --no-input -v0
+
+FROM python:3.13-slim
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 WEB_HOST=0.0.0.0 PORT=8000
+WORKDIR /app
+COPY --from=build /venv /venv
+COPY --from=build /app /app
+USER 10001
+EXPOSE 8000
+# Asks under the first of the allowed hosts, as the address itself may not be one.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz', headers={'Host': os.environ['ALLOWED_HOSTS'].split(',')[0].lstrip('.')}), timeout=2)"]
+CMD ["gunicorn", "-c", "python:dayrade.server"]
