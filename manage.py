@@ -7,9 +7,10 @@ import sys
 from types import FrameType
 
 from django.core.management import execute_from_command_line
-from django.db import NotSupportedError
+from django.db import NotSupportedError, OperationalError
 
 from dayrade import development
+from dayrade.db.transactions import sqlstate
 
 INTERRUPTED = 130
 
@@ -30,6 +31,10 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except NotSupportedError as error:
         sys.exit(f"Dayrade cannot start: {error}")
+    except OperationalError as error:
+        if sqlstate(error) is not None:
+            raise
+        sys.exit(f"Dayrade cannot reach its database: {error}")
 
 
 def leave(number: int, frame: FrameType | None) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.live.contract import ANSWERS, assert_answer, every_sqlstate
-from tests.live.server import wait_until
+from tests.live.server import running, wait_until
 
 SECRET = "hunter2"
 
@@ -295,3 +295,20 @@ def test_slow_statement_is_logged_without_its_parameters(live, client):
     (line,) = [it for it in live.log.read_text().splitlines() if f"ms: {statement}" in it]
     assert re.search(r"WARNING dayrade.db \[[0-9a-f-]{36}\] slow query: \d{3} ms: ", line)
     assert SECRET not in live.log.read_text()
+
+
+def test_development_keeps_the_contract(live_environment, tmp_path):
+    environment = live_environment | {"DEBUG": "true"}
+    browser = {"Accept": "text/html"}
+    with running(environment, tmp_path / "log") as live, live.client() as client:
+        bug, missing = client.get("/error/bug"), client.get("/nowhere", headers=browser)
+        page = client.get("/admin/error/bug", headers=browser)
+        host = client.get("/healthz", headers={"Host": "evil.example.com"})
+        database = client.get("/healthz", headers={"X-Statement": raising("57P03")})
+
+    assert_answer(bug, 500, "INTERNAL_ERROR", "Something went wrong on our side")
+    assert_answer(missing, 404, "NOT_FOUND", "Not found")
+    assert_answer(host, 400, "BAD_REQUEST", "The request is malformed")
+    assert_answer(database, *ANSWERS["57P03"])
+    assert "<h1>Something went wrong on our side</h1>" in page.text
+    assert "ZeroDivisionError: a bug" in live.log.read_text()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -154,6 +155,13 @@ def test_worker_takes_no_connection_of_the_master(live_environment, tmp_path):
     assert len(sockets) == 1
 
 
+def as_role(url, role):
+    """Return the URL of the same database for another role."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{role}:word@{host}").geturl()  # noqa: SLF001  # documented
+
+
 @pytest.mark.parametrize(
     ("fault", "sqlstate"),
     [("refused", "08006"), ("database", "3D000"), ("login", "28000"), ("full", "53300")],
@@ -164,13 +172,13 @@ def test_database_that_cannot_be_reached(live_environment, tmp_path, fault, sqls
     with contextlib.ExitStack() as stack:
         if fault == "full":
             connection = stack.enter_context(psycopg.connect(good, autocommit=True))
-            connection.execute(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 0")
+            connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'word' CONNECTION LIMIT 0")
             stack.callback(connection.execute, f"DROP ROLE {role}")
         url = {
             "refused": "postgresql://127.0.0.1:1/dayrade",
             "database": url_of(good, "nothing_there"),
-            "login": url_of(good, "x").replace("dayrade@", "nobody_there@"),
-            "full": good.replace("dayrade@", f"{role}@"),
+            "login": as_role(good, "nobody_there"),
+            "full": as_role(good, role),
         }[fault]
         environment = live_environment | {"DATABASE_URL": url}
         live = stack.enter_context(running(environment, tmp_path / "log", status=503))
@@ -178,13 +186,31 @@ def test_database_that_cannot_be_reached(live_environment, tmp_path, fault, sqls
 
         readiness = client.get("/readyz")
         response = client.post("/api/v1/sql", json={"statements": [["SELECT 1"]]})
+        browser = {"Accept": "text/html", "Cookie": f"sessionid={'s' * 32}"}
+        page = client.get("/admin/", headers=browser)
 
     state = "busy" if fault == "full" else "unreachable"
     unknown = {"migrations": "unknown", "durability": "unknown"}
     assert without_pool(readiness) == not_ready(database=state, **unknown)
     assert_answer(response, *ANSWERS[sqlstate])
     assert response.elapsed.total_seconds() < 3
+    assert (page.status_code, page.headers["Retry-After"], page.headers["Content-Type"]) == (
+        503,
+        response.headers["Retry-After"],
+        "text/html; charset=utf-8",
+    )
+    assert page.elapsed.total_seconds() < 3
     assert "Dayrade starts without its database" in live.log.read_text()
+
+
+def test_management_command_says_that_the_database_is_away():
+    environment = production("postgresql://127.0.0.1:1/dayrade")
+
+    done = manage(environment, "migrate", check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Dayrade cannot reach its database: connection failed: ")
+    assert "Traceback" not in done.stderr
 
 
 def gunicorn(environment):
