@@ -88,7 +88,7 @@ def banner() -> str:
         from dayrade.demo import SIGN_INS  # noqa: PLC0415
 
         lines += ["", "Sign-ins of the demo:"]
-        lines += [f"  {role:<11} {email}  {password}" for role, email, password in SIGN_INS]
+        lines += [f"  {who.role:<11} {who.email}  {who.password}" for who in SIGN_INS]
     return "\n".join([*lines, "", "Ctrl-C stops everything.", ""])
 
 
