@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load the world, with a bar where somebody watches, and tell how to sign in."""
-        if not (settings.DEBUG or options["force"]):
+        if not (settings.DEVELOPMENT or options["force"]):
             raise CommandError("The demo's passwords are public: with DEBUG off it needs --force.")
         quiet = options["verbosity"] == 0
         if not COMPETITORS_MIN <= options["competitors"] <= COMPETITORS_MAX:
