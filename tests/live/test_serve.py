@@ -108,8 +108,8 @@ def test_first_run_tells_where_everything_is(checkout):
 
     base = re.search(r"API docs +(http://127\.0\.0\.1:\d+)/api/v1/docs", said)[1]
     assert f"Back office {base}/admin/\n" in said
-    for _, email, password in SIGN_INS:
-        assert f"{email}  {password}\n" in said
+    for who in SIGN_INS:
+        assert f"{who.email}  {who.password}\n" in said
     assert "Traceback" not in said
     assert "Warning" not in said
 
