@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from dayrade.db.fields import UpdatedAtField, created_at, primary_key
+from dayrade.db.fields import ExactDecoder, UpdatedAtField, created_at, primary_key
 from dayrade.db.functions import Now
 from dayrade.db.indexes import Index
 
@@ -18,7 +18,7 @@ class SystemConfiguration(models.Model):
 
     id = primary_key()
     key = models.CharField(max_length=100)
-    value = models.JSONField()
+    value = models.JSONField(blank=True)  # an empty text is a value
     description = models.TextField(null=True, blank=True)
 
     category = models.CharField(max_length=50)
@@ -81,8 +81,8 @@ class AuditLog(models.Model):
     entity_type = models.CharField(max_length=50)
     entity_id = models.UUIDField(null=True, blank=True)
 
-    old_values = models.JSONField(null=True, blank=True)
-    new_values = models.JSONField(null=True, blank=True)
+    old_values = models.JSONField(null=True, blank=True, decoder=ExactDecoder)
+    new_values = models.JSONField(null=True, blank=True, decoder=ExactDecoder)
     changes = models.JSONField(null=True, blank=True)
 
     ip_address = models.GenericIPAddressField(null=True, blank=True)

@@ -1,5 +1,6 @@
 """Model fields with the specification's defaults."""
 
+import json
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,14 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from dayrade.db.functions import Now
+
+
+class ExactDecoder(json.JSONDecoder):
+    """Reads numbers with a point as Decimal: 5.00 stays 5.00."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take the place of float."""
+        super().__init__(**{"parse_float": Decimal, **kwargs})
 
 
 class UpdatedAtField(models.DateTimeField):  # type: ignore[type-arg]  # not generic when run

@@ -156,7 +156,7 @@ def test_audit_row_shows_before_and_after_and_leads_to_the_row(client, boss):
 
     link = reverse("admin:tournaments_tournament_change", args=[tournament.pk])
     assert (f'href="{link}"' in listed, "prize_pool" in listed) == (True, True)
-    words = ["prize_pool", ">5.0<", ">6.0<"]
+    words = ["prize_pool", ">5.00<", ">6.00<"]
     assert [word for word in words if word in shown] == words
 
 

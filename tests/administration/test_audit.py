@@ -194,3 +194,15 @@ def test_record_writes_an_event_that_changes_no_row():
 
     entry = entries(user).get(action="session.denied")
     assert (entry.user, entry.changes) == (user, {"n": 5})
+
+
+def test_amount_keeps_its_digits():
+    tournament = TournamentFactory(entry_fee="25.00")
+
+    Tournament.objects.update(entry_fee="5.50")
+
+    entry = entries(tournament).get(action="tournaments.update")
+    assert (str(entry.old_values["entry_fee"]), str(entry.new_values["entry_fee"])) == (
+        "25.00",
+        "5.50",
+    )

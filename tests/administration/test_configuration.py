@@ -85,3 +85,11 @@ def test_two_who_set_the_same_key_at_once_leave_one_row():
         list(pool.map(set_to, range(1, 9)))
 
     assert SystemConfiguration.objects.get().value in range(1, 9)
+
+
+def test_empty_text_is_a_value():
+    announcement = configuration.REGISTRY["site.announcement"]
+
+    configuration.set_value(actor=UserFactory(admin=True), key=announcement, value="")
+
+    assert SystemConfiguration.objects.get().value == ""
