@@ -15,6 +15,8 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("admin", RedirectView.as_view(url="/admin/")),
+    # The theme's search over all models: nothing links to it, and a junk page number breaks it.
+    path("admin/search/", on_unknown_route),
     path("admin/", admin.site.urls),
     *[
         path("api/v1/", include(f"{package}.api.urls"))
@@ -28,7 +30,7 @@ urlpatterns = [
             "administration",
         )
     ],
-    # Last: with DEBUG, Django would otherwise answer with a page of its own.
+    # Last: an address that is none gets the same answer as any other failure.
     re_path("", on_unknown_route),
 ]
 

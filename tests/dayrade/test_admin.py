@@ -340,3 +340,10 @@ def test_each_app_has_a_page(client, sign_in, app):
     response = client.get(reverse("admin:app_list", args=[app]))
 
     assert response.status_code == 200
+
+
+@pytest.mark.django_db
+def test_search_of_the_theme_is_no_address(client):
+    client.force_login(UserFactory(admin=True))
+
+    assert client.get("/admin/search/?s=a&page=x").status_code == 404
