@@ -59,6 +59,11 @@ class Setting:
     updated_by: UUID | None
 
 
+def filled(value: str) -> str:
+    """Refuse an empty text."""
+    return "" if value.strip() else "must not be empty"
+
+
 def at_least(low: int) -> Callable[[Any], str]:
     """Refuse numbers below `low`."""
     return lambda value: "" if value >= low else f"must be {low} or more"
@@ -74,6 +79,7 @@ REGISTRY: Mapping[str, Key] = {
             "site",
             "The name that visitors read.",
             is_public=True,
+            check=filled,
         ),
         Key(
             "site.announcement",
@@ -90,6 +96,7 @@ REGISTRY: Mapping[str, Key] = {
             "site",
             "Where visitors write for help.",
             is_public=True,
+            check=filled,
         ),
         Key(
             "registration.enabled",

@@ -45,7 +45,15 @@ def test_second_value_replaces_the_first():
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [(NAME, 5), (PAGE_SIZE, "5"), (PAGE_SIZE, True), (PAGE_SIZE, 0), (ENABLED, 1), (NAME, None)],
+    [
+        (NAME, 5),
+        (PAGE_SIZE, "5"),
+        (PAGE_SIZE, True),
+        (PAGE_SIZE, 0),
+        (ENABLED, 1),
+        (NAME, None),
+        (NAME, " "),
+    ],
 )
 def test_value_of_another_type_or_out_of_bounds_is_refused(key, value):
     with pytest.raises(ValidationError) as refusal:
