@@ -157,6 +157,9 @@ class Cluster:
         """Stop the server; `mode` is pg_ctl's: smart, fast or immediate."""
         if self.pid is not None:
             self._run("pg_ctl", "-w", "-D", str(self.data), "-m", mode, "stop", check=False)
+        if self.sockets != self.folder:
+            with contextlib.suppress(OSError):
+                self.sockets.rmdir()
 
     def kill(self) -> None:
         """Kill the postmaster as the kernel would, without a chance to tidy up."""

@@ -121,6 +121,8 @@ def test_awkward_paths(folder, name):
         assert answers(cluster)
     finally:
         cluster.stop("immediate")
+    assert not cluster.sockets.joinpath(".s.PGSQL.5432").exists()
+    assert cluster.sockets.exists() == (cluster.sockets == cluster.folder)
 
 
 def test_database_is_created_once(folder):
