@@ -1,9 +1,23 @@
 """The supporting tables of the API, beside the specification's fifteen."""
 
+from datetime import timedelta
+from typing import Self
+
 from django.db import models
 
 from dayrade.db.fields import created_at, primary_key
+from dayrade.db.functions import Now
 from dayrade.db.indexes import Index
+
+ANSWER_KEPT_FOR = timedelta(hours=24)
+
+
+class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
+    """Questions asked of kept answers."""
+
+    def expired(self) -> Self:
+        """Keep those that a repetition no longer gets, by the database's clock."""
+        return self.filter(created_at__lte=Now() - ANSWER_KEPT_FOR)
 
 
 class IdempotencyKey(models.Model):
@@ -17,6 +31,8 @@ class IdempotencyKey(models.Model):
     headers = models.JSONField(default=dict)
     body = models.JSONField(null=True)
     created_at = created_at()
+
+    objects = models.Manager.from_queryset(IdempotencyKeyQuerySet)()
 
     class Meta:
         db_table = "dayrade_idempotency_keys"
@@ -32,12 +48,22 @@ class IdempotencyKey(models.Model):
         return f"{self.key} of {self.principal}"
 
 
+class RateLimitQuerySet(models.QuerySet["RateLimit"]):
+    """Questions asked of counters."""
+
+    def ended(self) -> Self:
+        """Keep those whose window is over, by the database's clock."""
+        return self.filter(window_ends_at__lte=Now())
+
+
 class RateLimit(models.Model):
     """How often something was done in the current window; unlogged, a crash forgets it."""
 
     key = models.CharField(primary_key=True, max_length=200)
     window_ends_at = models.DateTimeField()
     count = models.IntegerField()
+
+    objects = models.Manager.from_queryset(RateLimitQuerySet)()
 
     class Meta:
         db_table = "dayrade_rate_limits"

@@ -86,17 +86,21 @@ TEMPLATES = [
 # Database
 
 DATABASE_SLOW_QUERY_MS = env.int("DATABASE_SLOW_QUERY_MS", 500)
+DATABASE_POOL_SIZE = int(env.str("DATABASE_POOL_SIZE", "") or 0)
 DATABASE_REQUIRE_DURABLE = env.bool("DATABASE_REQUIRE_DURABLE", not DEVELOPMENT)
 try:
     DATABASES = {
         "default": database(
             env.str("DATABASE_URL"),
             verify_tls=not DEVELOPMENT,
-            pool_size=int(env.str("DATABASE_POOL_SIZE", "") or 0),
+            pool_size=DATABASE_POOL_SIZE,
             connect_timeout=env.int("DATABASE_CONNECT_TIMEOUT", 2),
             parameters={
                 "timezone": "UTC",
-                "statement_timeout": env.str("DATABASE_STATEMENT_TIMEOUT", "15s"),
+                # A request may not take long; a migration takes what it needs.
+                "statement_timeout": env.str("DATABASE_STATEMENT_TIMEOUT", "15s")
+                if DATABASE_POOL_SIZE
+                else env.str("DATABASE_COMMAND_TIMEOUT", "0"),
                 "lock_timeout": env.str("DATABASE_LOCK_TIMEOUT", "5s"),
                 "idle_in_transaction_session_timeout": env.str("DATABASE_IDLE_TIMEOUT", "30s"),
             },

@@ -5,7 +5,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Concatenate, cast
 
 from django.db import connection
@@ -16,12 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from dayrade.api import errors
-from dayrade.db.functions import Now
 from dayrade.db.transactions import service
 from dayrade.models import IdempotencyKey
 
 HEADER = "Idempotency-Key"
-KEPT_FOR = timedelta(hours=24)
 SERVER_ERROR = 500
 KEY = re.compile(r"(?=.*[!-~])[ -~]{1,255}", re.ASCII)
 # What a repetition needs besides status and body.
@@ -90,7 +87,7 @@ def _once(*, principal: str, key: str, request_hash: str, work: Callable[[], Res
     if not locked:
         raise InProgress
     of_key = IdempotencyKey.objects.filter(principal=principal, key=key)
-    of_key.filter(created_at__lte=Now() - KEPT_FOR).delete()
+    of_key.expired().delete()
     if first := of_key.first():
         if first.request_hash != request_hash:
             raise KeyReused

@@ -98,3 +98,14 @@ def test_what_is_not_json_is_refused():
         IdempotencyKey.objects.create(
             principal="p", key="k", request_hash="h", status_code=200, body={"a": {1}}
         )
+
+
+@pytest.mark.django_db
+def test_command_may_take_its_time_but_not_wait_for_locks():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
+        )
+        found = cursor.fetchone()
+
+    assert found == ("0", "5s")

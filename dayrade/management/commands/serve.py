@@ -1,6 +1,7 @@
 """`manage.py serve`: a database that is up to date, the demo, and gunicorn."""
 
 import http.client
+import io
 import signal
 import subprocess
 import sys
@@ -34,7 +35,8 @@ class Command(BaseCommand):
             from dayrade import demo  # noqa: PLC0415
 
             if demo.is_empty():
-                call_command("demo")
+                # The banner names the sign-ins.
+                call_command("demo", stdout=io.StringIO())
         else:
             call_command("collectstatic", interactive=False, verbosity=0)
         connection.close()
