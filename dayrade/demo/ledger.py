@@ -79,7 +79,7 @@ def trade(
     `stops` names seats, by their Zimtra account, that stop earlier.
     """
     course = Course(contest.days, until)
-    for seats in batched(contest.seats, BATCH, strict=False):
+    for seats in batched(contest.seats, BATCH):
         runs = []
         for seat in seats:
             account = seat.zimtra_account_id or ""
