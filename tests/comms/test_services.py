@@ -1,7 +1,10 @@
 """Notifications are read once; templates are checked and recorded."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from administration.models import AuditLog
 from comms import services
@@ -20,8 +23,9 @@ FIELDS = {
 
 
 def test_first_reading_counts():
-    notification = NotificationFactory()
-    first = services.mark_read(user=notification.user, notification=notification).read_at
+    # Before this transaction: all that happens within it has one instant.
+    first = timezone.now() - timedelta(hours=1)
+    notification = NotificationFactory(is_read=True, read_at=first)
 
     again = services.mark_read(user=notification.user, notification=notification)
 
