@@ -1,7 +1,9 @@
 """The back office's home page and its navigation."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Model, QuerySet
 from django.templatetags.static import static
@@ -129,7 +131,9 @@ def figures(request: StaffRequest) -> list[Figure]:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     hidden = ChatMessage.objects.filter(created_at__gte=midnight, is_moderated=True)
     chat = address(ChatMessage, "changelist")
-    shown.append(Figure("Hidden today", counted(hidden), f"{chat}?is_moderated__exact=1"))
+    today = {"created_at__gte": midnight, "created_at__lt": midnight + timedelta(days=1)}
+    query = urlencode({"is_moderated__exact": 1, **today})
+    shown.append(Figure("Hidden today", counted(hidden), f"{chat}?{query}"))
     if may_view(request, AuditLog):
         waiting = User.objects.filter(kyc_status=KycStatus.IN_REVIEW)
         people = address(User, "changelist")

@@ -1,6 +1,7 @@
 """Who may do what in the back office, and how its lists behave when they are long."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -8,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.backends import TABLE
 from accounts.models import Role
@@ -117,6 +119,17 @@ def test_home_page_counts_what_waits(client, sign_in, role):
     ]
     of_admins = [("Identities to review", "1")] if role == Role.ADMIN else []
     assert [(figure.title, figure.value) for figure in figures] == of_both + of_admins
+
+
+def test_home_page_leads_to_what_it_counts(client, sign_in):
+    today = ChatMessageFactory(hidden=True)
+    ChatMessageFactory(hidden=True, created_at=timezone.now() - timedelta(days=2))
+    sign_in(Role.MODERATOR)
+    figures = client.get(reverse("admin:index")).context["figures"]
+
+    response = client.get(next(it.url for it in figures if it.title == "Hidden today"))
+
+    assert list(response.context["cl"].result_list) == [today]
 
 
 def test_home_page_names_who_changed_what_to_admins_alone(client, sign_in):
