@@ -165,7 +165,7 @@ def standing(seat: Participant) -> str:
 @display(description="Win rate", formatting="price")  # type: ignore[untyped-decorator]
 def win_rate(seat: Participant) -> str | None:
     """Show the win rate in percent."""
-    return None if seat.win_rate is None else f"{seat.win_rate} %"
+    return None if seat.win_rate is None else f"{seat.win_rate}\xa0%"
 
 
 @display(description="Competitor")  # type: ignore[untyped-decorator]

@@ -1,7 +1,7 @@
 """Who may do what in the back office, and how its lists behave when they are long."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from accounts.backends import TABLE
 from accounts.models import Role
@@ -360,3 +360,11 @@ def test_search_of_the_theme_is_no_address(client):
     client.force_login(UserFactory(admin=True))
 
     assert client.get("/admin/search/?s=a&page=x").status_code == 404
+
+
+def test_instants_stay_on_one_line():
+    at = datetime(2026, 3, 9, 14, 30, tzinfo=UTC)
+
+    shown = formats.localize(at), formats.localize(at.date())
+
+    assert shown == ("9\xa0Mar\xa02026\xa014:30:00", "9\xa0Mar\xa02026")

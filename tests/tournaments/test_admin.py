@@ -228,10 +228,10 @@ def test_seats_stand_in_the_order_of_the_board(client, boss):
 
     content = response.content.decode()
     shown = [
-        word for word in ("25.00 %", "Competing", "Withdrawn", "Disqualified") if word in content
+        word for word in ("25.00\xa0%", "Competing", "Withdrawn", "Disqualified") if word in content
     ]
     assert list(response.context["cl"].result_list) == [seats[1], seats[2], seats[0]]
-    assert shown == ["25.00 %", "Competing", "Withdrawn", "Disqualified"]
+    assert shown == ["25.00\xa0%", "Competing", "Withdrawn", "Disqualified"]
 
 
 def test_filter_offers_the_latest_tournaments_and_the_chosen_one(client, boss):
