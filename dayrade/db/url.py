@@ -4,7 +4,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from environ import Env
+from psycopg.conninfo import make_conninfo
 
 from dayrade.db.backend.connection import Connection
 
@@ -41,13 +43,13 @@ def database(
     bounds both a new connection and the wait for a pooled one, in seconds.
 
     Raises:
-        ValueError: the URL is not PostgreSQL's, or gives up on verifying TLS.
+        ValueError: the URL is not PostgreSQL's or names no database, or gives up on verifying TLS.
 
     """
     if not url.startswith(("postgres://", "postgresql://")):
         raise ValueError("DATABASE_URL must begin with postgresql://")
-    entry: dict[str, Any] = dict(Env.db_url_config(url))
-    options: dict[str, Any] = entry.setdefault("OPTIONS", {})
+    entry = parsed(url)
+    options: dict[str, Any] = entry["OPTIONS"]
     if verify_tls and not is_local(entry):
         if options.setdefault("sslmode", "verify-full") != "verify-full":
             raise ValueError("DATABASE_URL must not lower sslmode: production verifies TLS")
@@ -76,6 +78,24 @@ def database(
         "CONN_MAX_AGE": 0,
         "ATOMIC_REQUESTS": False,
     }
+
+
+def parsed(url: str) -> dict[str, Any]:
+    """Read a URL's parts, without quoting any that could belong to a password."""
+    try:
+        entry: dict[str, Any] = dict(Env.db_url_config(url))
+    except ValueError:
+        raise ValueError(
+            "DATABASE_URL cannot be read; in its password, write special characters as %XX"
+        ) from None
+    options = entry.setdefault("OPTIONS", {})
+    if not entry["NAME"] and "service" not in options:
+        raise ValueError("DATABASE_URL names no database")
+    try:
+        make_conninfo(**options)
+    except psycopg.ProgrammingError as error:
+        raise ValueError(f"DATABASE_URL: {error}") from None
+    return entry
 
 
 def escaped(value: str) -> str:

@@ -78,6 +78,23 @@ def test_other_databases_are_refused(url):
         entry(url)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://db:port/dayrade", "cannot be read"),
+        ("postgresql://dayrade:t0p/secret@db/dayrade", "cannot be read"),
+        ("postgresql://db.example.com", "names no database"),
+        ("postgresql://db.example.com/", "names no database"),
+        ("postgresql:///dayrade?colour=red", 'invalid connection option "colour"'),
+    ],
+)
+def test_mistake_is_told_without_the_password(url, said):
+    with pytest.raises(ValueError, match=said) as refused:
+        entry(url)
+
+    assert "t0p" not in str(refused.value)
+
+
 def test_parameters_are_escaped():
     options = entry("postgresql:///dayrade", application_name=r"a b\c", lock_timeout="5s")
 
