@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -51,6 +52,24 @@ def test_every_model_is_in_the_back_office(model):
 @by_table
 def test_every_model_says_what_a_row_is(model):
     assert "__str__" in vars(model)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "host"),
+    [
+        ("a.example.com,b.example.com", "a.example.com"),
+        (".example.com", "example.com"),
+        ("*", "localhost"),
+    ],
+)
+def test_container_asks_for_its_health_under_an_allowed_host(settings, rf, allowed, host):
+    image = (ROOT / "Dockerfile").read_text()
+    expression = re.search(r"'Host': (.+?)}", image)[1]
+    settings.ALLOWED_HOSTS = allowed.split(",")
+
+    asked = eval(expression, {"os": SimpleNamespace(environ={"ALLOWED_HOSTS": allowed})})
+
+    assert asked == rf.get("/", headers={"Host": asked}).get_host() == host
 
 
 def test_one_python_everywhere():
