@@ -259,6 +259,18 @@ def test_production_names_what_is_missing(program, missing, said):
 
 
 @pytest.mark.parametrize("program", ["gunicorn", "manage.py"])
+@pytest.mark.parametrize("name", ["API_WRITE_LIMIT", "SECURE_HSTS_SECONDS"])
+def test_production_names_a_variable_that_cannot_be_read(program, name):
+    done = start(program, production("postgresql:///unused") | {name: "many"})
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "",
+        f"Dayrade cannot start: {name} is not a number (see .env.example).\n",
+    )
+
+
+@pytest.mark.parametrize("program", ["gunicorn", "manage.py"])
 @pytest.mark.parametrize("mode", ["disable", "allow", "prefer", "require", "verify-ca"])
 def test_production_does_not_lower_tls(program, mode):
     done = start(program, production(f"postgresql://db.example.com/dayrade?sslmode={mode}"))
