@@ -270,6 +270,12 @@ def test_production_names_a_variable_that_cannot_be_read(program, name):
     )
 
 
+def test_level_of_the_log_may_be_written_in_small_letters():
+    done = manage(production("postgresql:///unused", LOG_LEVEL="warning"), "check", check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("program", ["gunicorn", "manage.py"])
 @pytest.mark.parametrize("mode", ["disable", "allow", "prefer", "require", "verify-ca"])
 def test_production_does_not_lower_tls(program, mode):
