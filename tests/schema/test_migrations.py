@@ -1,10 +1,16 @@
 """Migrations go forward, back and forward, and the specification's list follows them."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
 from administration.models import SchemaMigration
+from dayrade.management.commands.migrate import TURN
+from tests.live.server import database, manage, production
 from tests.schema import catalogue
 
 APPS = ("comms", "trading", "tournaments", "market", "administration", "accounts", "dayrade")
@@ -80,3 +86,27 @@ def test_list_is_read_only(statement):
         cursor.execute(statement)
 
     assert refusal.value.__cause__.sqlstate == "DR001"
+
+
+def test_two_at_once_take_turns():
+    with database(os.environ["DATABASE_URL"], f"dayrade_turns_{os.getpid()}") as url:
+        environment = production(url)
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            runs = [pool.submit(manage, environment, "migrate", check=False) for _ in range(2)]
+            done = [run.result() for run in runs]
+
+    assert [(each.returncode, each.stderr) for each in done] == [(0, ""), (0, "")]
+    assert sorted("Applying" in each.stdout for each in done) == [False, True]
+
+
+@pytest.mark.parametrize("looking", ["--check", "--plan"])
+def test_who_only_looks_does_not_wait(looking):
+    with (
+        database(os.environ["DATABASE_URL"], f"dayrade_looks_{os.getpid()}") as url,
+        psycopg.connect(url, autocommit=True) as other,
+    ):
+        other.execute(f"SELECT pg_advisory_lock({TURN})")
+
+        done = manage(production(url), "migrate", looking, check=False)
+
+    assert (done.returncode, done.stderr) == (int(looking == "--check"), "")
