@@ -126,9 +126,11 @@ def test_home_page_leads_to_what_it_counts(client, sign_in):
     ChatMessageFactory(hidden=True, created_at=timezone.now() - timedelta(days=2))
     sign_in(Role.MODERATOR)
     figures = client.get(reverse("admin:index")).context["figures"]
+    figure = next(each for each in figures if each.title == "Hidden today")
 
-    response = client.get(next(it.url for it in figures if it.title == "Hidden today"))
+    response = client.get(figure.url)
 
+    assert figure.value == "1"
     assert list(response.context["cl"].result_list) == [today]
 
 
