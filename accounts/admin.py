@@ -7,6 +7,8 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
+from django.utils.text import Truncator
+from unfold.decorators import display
 from unfold.views import UnfoldSiteViewMixin
 
 from accounts import services
@@ -22,6 +24,7 @@ KYC_COLOURS = {
     KycStatus.REJECTED: "danger",
     KycStatus.REQUIRES_ACTION: "info",
 }
+AGENT_SHOWN = 45
 #: What moderators do not see: it is personal, or the ground of an identity decision.
 ADMINS_ONLY = {
     "kyc_status",
@@ -179,6 +182,12 @@ class UserAdmin(ServiceAdmin):
         services.update_by_staff(actor=request.user, user=obj, changes=changes)
 
 
+@display(description="User agent")  # type: ignore[untyped-decorator]
+def agent(session: UserSession) -> str:
+    """Show how it begins: the system it runs on."""
+    return Truncator(session.user_agent).chars(AGENT_SHOWN) if session.user_agent else ""
+
+
 @admin.register(UserSession)
 class UserSessionAdmin(LargeAdmin):
     """Sign-ins to the API; the hashes of the tokens are shown to nobody."""
@@ -187,7 +196,7 @@ class UserSessionAdmin(LargeAdmin):
         "created_at",
         link("user"),
         plain("ip_address"),
-        "user_agent",
+        agent,
         flag("is_active", ("Active", "Ended"), "success", "State"),
         "last_accessed_at",
         "expires_at",

@@ -340,3 +340,13 @@ def test_session_is_found_by_whose_it_is(client, boss):
     by_link = client.get(url, {"user__id__exact": session.user.pk}).context["cl"].result_list
 
     assert (list(by_name), list(by_link)) == ([session], [session])
+
+
+def test_session_shows_how_its_browser_begins(client, boss):
+    UserSessionFactory(user_agent="Mozilla/5.0 (X11; Linux x86_64) " + "x" * 100 + " Firefox")
+    UserSessionFactory()
+
+    response = client.get(reverse("admin:accounts_usersession_changelist"))
+
+    content = response.content.decode()
+    assert ("Mozilla/5.0 (X11; Linux" in content, "Firefox" in content) == (True, False)
