@@ -3,7 +3,7 @@
 import django_filters
 
 from accounts.models import KycStatus, Role, User
-from dayrade.api.filters import AnyOf, FilterSet, Ordering, Search
+from dayrade.api.filters import AnyOf, FilterSet, FlagFilter, Ordering, Search
 
 
 class UserFilterSet(FilterSet):
@@ -14,9 +14,9 @@ class UserFilterSet(FilterSet):
     role = AnyOf(choices=Role.choices)
     kyc_status = AnyOf(choices=KycStatus.choices)
     country = django_filters.CharFilter(lookup_expr="iexact")
-    email_verified = django_filters.BooleanFilter()
-    is_active = django_filters.BooleanFilter()
-    is_suspended = django_filters.BooleanFilter()
+    email_verified = FlagFilter()
+    is_active = FlagFilter()
+    is_suspended = FlagFilter()
     search = Search("email", "username", "first_name", "last_name")
     ordering = Ordering(
         created_at="created_at", username="username", email="email", last_login_at="last_login"

@@ -12,7 +12,7 @@ from comms.models import (
     Personality,
     Priority,
 )
-from dayrade.api.filters import AnyOf, FilterSet, Ordering, Search
+from dayrade.api.filters import AnyOf, FilterSet, FlagFilter, Ordering, Search
 
 
 class ChatMessageFilterSet(FilterSet):
@@ -47,7 +47,7 @@ class NotificationFilterSet(FilterSet):
     period = "created_at"
 
     type = django_filters.CharFilter(max_length=50)
-    is_read = django_filters.BooleanFilter()
+    is_read = FlagFilter()
     priority = AnyOf(choices=Priority.choices)
 
     class Meta:
@@ -59,7 +59,7 @@ class EmailTemplateFilterSet(FilterSet):
     """Which texts."""
 
     template_type = django_filters.CharFilter(max_length=50)
-    is_active = django_filters.BooleanFilter()
+    is_active = FlagFilter()
     search = Search("name", "subject")
     ordering = Ordering(
         name="name", template_type="template_type", created_at="created_at", updated_at="updated_at"

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
+from django_filters.fields import BaseCSVField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
@@ -46,12 +47,53 @@ class InstantFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]  # 
     field_class = InstantField
 
 
+class FlagField(forms.CharField):
+    """A word for true or false in a query."""
+
+    def to_python(self, value: Any) -> bool | None:  # type: ignore[override]  # as forms do
+        """Read the word, in any case: languages write their own.
+
+        Raises:
+            ValidationError: it is neither.
+
+        """
+        word = (super().to_python(value) or "").lower()
+        if word not in ("", "true", "false"):
+            raise ValidationError("Must be true or false.")
+        return word == "true" if word else None
+
+
+class FlagFilter(django_filters.BooleanFilter):  # type: ignore[misc]  # untyped library
+    """Keeps rows whose flag is as given; the library's own passes over what it cannot read."""
+
+    field_class = FlagField
+
+
+class WordsField(BaseCSVField):  # type: ignore[misc]  # untyped library
+    """Words joined by commas."""
+
+    def clean(self, value: Any) -> Any:
+        """Check each word.
+
+        Raises:
+            ValidationError: one is not allowed, or is missing beside a comma.
+
+        """
+        if value and "" in value:
+            raise ValidationError("Give a word on both sides of a comma.")
+        return super().clean(value)
+
+
 class AnyOf(django_filters.BaseInFilter, django_filters.ChoiceFilter):  # type: ignore[misc]
     """Keeps rows with any of the given words: `?status=active,completed`."""
+
+    base_field_class = WordsField
 
 
 class Ordering(django_filters.OrderingFilter):  # type: ignore[misc]
     """Sorts by the named fields, `-` for descending, and ends on the id."""
+
+    base_field_class = WordsField
 
     def __init__(self, **fields: str) -> None:
         """Map the names of the query to lookups."""

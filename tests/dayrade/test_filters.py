@@ -3,10 +3,12 @@
 import pytest
 
 from tests.factories.market import EconomicEventFactory
+from tests.factories.tournaments import ParticipantFactory
 
 pytestmark = pytest.mark.django_db
 
 TOURNAMENTS = "/api/v1/tournaments"
+COMMA = "Give a word on both sides of a comma."
 INSTANT = "Write an instant with its offset, such as 2026-01-31T12:00:00Z."
 
 
@@ -26,6 +28,9 @@ INSTANT = "Write an instant with its offset, such as 2026-01-31T12:00:00Z."
             {"ordering": "password"},
             {"ordering": ["Select a valid choice. password is not one of the available choices."]},
         ),
+        ({"ordering": ","}, {"ordering": [COMMA]}),
+        ({"ordering": "name,"}, {"ordering": [COMMA]}),
+        ({"status": "active,"}, {"status": [COMMA]}),
         ({"starts_from": "yesterday"}, {"starts_from": [INSTANT]}),
         ({"starts_from": "2026-01-31"}, {"starts_from": [INSTANT]}),
         ({"starts_from": "2026-01-31T12:00:00"}, {"starts_from": [INSTANT]}),
@@ -85,6 +90,27 @@ def test_ordering_ends_on_the_id(anonymous):
 
     found = [row["id"] for row in answer.json()["results"]]
     assert found == sorted(str(event.pk) for event in events)
+
+
+@pytest.mark.parametrize("word", ["banana", "2", "1", "unknown", "truе"])  # noqa: RUF001  # Cyrillic
+def test_flag_is_true_or_false(anonymous, word):
+    seats = f"{TOURNAMENTS}/{ParticipantFactory().tournament.slug}/participants"
+
+    answer = anonymous.get(seats, {"is_active": word})
+
+    assert answer.status_code == 400
+    assert answer.json()["details"] == {"is_active": ["Must be true or false."]}
+
+
+@pytest.mark.parametrize(
+    ("word", "count"), [("true", 1), ("True", 1), ("false", 0), ("FALSE", 0), ("", 1)]
+)
+def test_flag_filters(anonymous, word, count):
+    seats = f"{TOURNAMENTS}/{ParticipantFactory().tournament.slug}/participants"
+
+    answer = anonymous.get(seats, {"is_active": word})
+
+    assert answer.json()["count"] == count
 
 
 def test_empty_filter_filters_nothing(anonymous):

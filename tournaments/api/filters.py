@@ -2,7 +2,7 @@
 
 import django_filters
 
-from dayrade.api.filters import AnyOf, FilterSet, InstantFilter, Ordering, Search
+from dayrade.api.filters import AnyOf, FilterSet, FlagFilter, InstantFilter, Ordering, Search
 from tournaments.models import (
     Division,
     Participant,
@@ -50,8 +50,8 @@ class ParticipantFilterSet(FilterSet):
     """What visitors look for among the seats of a tournament."""
 
     country = django_filters.CharFilter(field_name="user__country", lookup_expr="iexact")
-    is_active = django_filters.BooleanFilter()
-    disqualified = django_filters.BooleanFilter()
+    is_active = FlagFilter()
+    disqualified = FlagFilter()
     search = Search("user__username")
     ordering = Ordering(
         total_pnl="total_pnl",
