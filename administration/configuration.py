@@ -123,7 +123,7 @@ REGISTRY: Mapping[str, Key] = {
 def set_value(*, actor: "User", key: Key, value: Any) -> SystemConfiguration:
     """Override a key's default and return the stored row.
 
-    Locks the row, where there is one.
+    One statement inserts or updates: between two, the key could be reset.
 
     Raises:
         ValidationError: the value has the wrong type or is not allowed.
@@ -143,11 +143,12 @@ def set_value(*, actor: "User", key: Key, value: Any) -> SystemConfiguration:
         "requires_restart": key.requires_restart,
         "updated_by": actor,
     }
+    row = SystemConfiguration(key=key.name, **fields)
+    rows.validate(row)
     SystemConfiguration.objects.bulk_create(
-        [SystemConfiguration(key=key.name, **fields)], ignore_conflicts=True
+        [row], update_conflicts=True, unique_fields=["key"], update_fields=list(fields)
     )
-    row = SystemConfiguration.objects.select_for_update(no_key=True).get(key=key.name)
-    return rows.change(row, fields)
+    return SystemConfiguration.objects.get(key=key.name)
 
 
 @service

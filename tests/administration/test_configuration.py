@@ -95,6 +95,26 @@ def test_two_who_set_the_same_key_at_once_leave_one_row():
     assert SystemConfiguration.objects.get().value in range(1, 9)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_key_can_be_set_while_it_is_reset():
+    admin = UserFactory(admin=True)
+
+    def repeat(change):
+        try:
+            for _ in range(40):
+                change()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        setting = pool.submit(
+            repeat, lambda: configuration.set_value(actor=admin, key=PAGE_SIZE, value=5)
+        )
+        resetting = pool.submit(repeat, lambda: configuration.reset(actor=admin, key=PAGE_SIZE))
+
+    assert (setting.exception(), resetting.exception()) == (None, None)
+
+
 def test_empty_text_is_a_value():
     announcement = configuration.REGISTRY["site.announcement"]
 
