@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CONTENT_TYPE = "CONTENT_TYPE"
 
 
 def with_chunked_bodies(wrapped: "WSGIApplication") -> "WSGIApplication":
@@ -27,5 +30,18 @@ def with_chunked_bodies(wrapped: "WSGIApplication") -> "WSGIApplication":
     return application
 
 
+def with_readable_types(wrapped: "WSGIApplication") -> "WSGIApplication":
+    """Take an unreadable Content-Type for none: Django would fail before any of its handlers."""
+
+    def application(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        try:
+            parse_header_parameters(str(environ.get(CONTENT_TYPE, "")))
+        except ValueError:
+            environ[CONTENT_TYPE] = ""
+        return wrapped(environ, start)
+
+    return application
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
-application = with_chunked_bodies(get_wsgi_application())
+application = with_readable_types(with_chunked_bodies(get_wsgi_application()))

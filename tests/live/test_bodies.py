@@ -138,6 +138,16 @@ def test_other_media_are_refused(client):
     )
 
 
+def test_unreadable_media_type_is_none(client):
+    headers = {"Content-Type": "application/json; charset*=none''%41"}
+
+    read = client.get("/api/v1/config", headers=headers)
+    written = client.post("/api/v1/echo", content=b"{}", headers=headers)
+
+    assert read.status_code == 200
+    assert_answer(written, 415, "UNSUPPORTED_MEDIA_TYPE", 'Unsupported media type "" in request.')
+
+
 def test_body_at_the_limit_is_read(client):
     frame = b'{"a": "%s"}'
 
