@@ -34,6 +34,9 @@ keepalive = 5
 max_requests = 20_000
 max_requests_jitter = 2_000
 control_socket_disable = True
+# No header moves the path: gunicorn would believe those of a proxy on this machine, which passes
+# on what a client sends.
+forwarder_headers = ""
 loglevel = env.str("LOG_LEVEL", "INFO").lower()
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")

@@ -148,6 +148,15 @@ def test_unreadable_media_type_is_none(client):
     assert_answer(written, 415, "UNSUPPORTED_MEDIA_TYPE", 'Unsupported media type "" in request.')
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz/healthz"])
+def test_no_header_moves_the_path(client, path):
+    plain = client.get(path)
+
+    moved = client.get(path, headers={"SCRIPT_NAME": "/readyz", "PATH_INFO": "/readyz"})
+
+    assert (moved.status_code, moved.json()) == (plain.status_code, plain.json())
+
+
 def test_body_at_the_limit_is_read(client):
     frame = b'{"a": "%s"}'
 
