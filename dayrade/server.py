@@ -7,6 +7,7 @@ many processes share the service's 20 connections.
 import json
 import os
 import sys
+import uuid
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,10 @@ settings.DATABASES  # noqa: B018
 class JsonError:
     """Stands in for a client's socket and turns gunicorn's error page into the contract's shape."""
 
-    def __init__(self, sock: Any) -> None:
+    def __init__(self, sock: Any, request_id: str) -> None:
         """Write to `sock`."""
         self.sock = sock
+        self.request_id = request_id
 
     def gettimeout(self) -> float:
         """Spare gunicorn the change to non-blocking."""
@@ -66,7 +68,8 @@ class JsonError:
         body = json.dumps(content).encode()
         head = (
             f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            f"X-Request-ID: {self.request_id}\r\n\r\n"
         )
         self.sock.sendall(head.encode() + body)
 
@@ -76,7 +79,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer for a request that never reaches the application."""
-        super().handle_error(req, JsonError(client), addr, exc)
+        request_id = str(uuid.uuid4())
+        self.log.warning("Request %s fails before the application:", request_id)
+        super().handle_error(req, JsonError(client, request_id), addr, exc)
 
 
 def on_starting(server: Any) -> None:

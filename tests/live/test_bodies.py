@@ -229,3 +229,4 @@ def test_what_is_no_http_gets_the_same_shape(live, sent, status, error):
 
     assert (found, answer["success"], answer["error"]) == (status, False, error)
     assert head["Content-Type"].strip() == "application/json"
+    assert head["X-Request-ID"].strip() in live.log.read_text()
