@@ -20,16 +20,19 @@ def client_address(request: HttpRequest) -> str:
     """Return the peer's IP address, or "" over a Unix socket.
 
     X-Forwarded-For is believed only as far as TRUSTED_PROXIES proxies wrote it: each appends the
-    address it saw, so the client's is that many places from the right.
+    address it saw, so the client's is that many places from the right. An address is written in
+    one way: IPv4 as such where a socket for both families maps it, IPv6 without its zone.
     """
     address = request.META.get("REMOTE_ADDR", "")
     if settings.TRUSTED_PROXIES:
         forwarded = request.headers.get("X-Forwarded-For", "").split(",")
         address = forwarded[-settings.TRUSTED_PROXIES :][0].strip() or address
     try:
-        return str(ipaddress.ip_address(address))
+        found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return ""
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return str(mapped or found)
 
 
 def request_origin(get_response: Handler) -> Handler:

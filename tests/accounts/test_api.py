@@ -444,3 +444,12 @@ def test_people_can_be_ordered(client_of, name):
     values = [row[name] for row in up]
     assert sorted(values, key=lambda value: (value is None, value)) == values
     assert len(down) == len(up) == 2
+
+
+def test_address_with_a_zone_is_recorded_without_it(client_of):
+    client = client_of(UserFactory())
+
+    answer = client.patch(ME, {"country": "Ghana"}, REMOTE_ADDR="fe80::1%eth0")
+
+    assert answer.status_code == 200
+    assert AuditLog.objects.get(action="user.update_profile").ip_address == "fe80::1"

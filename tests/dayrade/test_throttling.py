@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
+from administration.models import AuditLog
 from dayrade.api import throttling
 from dayrade.models import RateLimit
 from tests.factories.accounts import PASSWORD, UserFactory
@@ -81,6 +82,18 @@ def test_an_ipv6_network_is_one_address(anonymous):
 
     assert found == [401, 401, 401, 401, 429]
     assert login(anonymous, email="x@example.com", address="2001:db8:0:1::1").status_code == 401
+
+
+def test_mapped_ipv4_addresses_are_no_network(anonymous):
+    found = [
+        login(anonymous, email=f"{n}@example.com", address=f"::ffff:192.0.2.{n}").status_code
+        for n in range(5)
+    ]
+
+    assert found == [401] * 5
+    assert set(AuditLog.objects.values_list("ip_address", flat=True)) == {
+        f"192.0.2.{n}" for n in range(5)
+    }
 
 
 def test_without_an_address_only_the_account_counts(anonymous):
