@@ -136,6 +136,7 @@ def create_by_staff(*, actor: User, password: str, fields: Mapping[str, Any]) ->
 def update_by_staff(*, actor: User, user: User, changes: Mapping[str, Any]) -> User:
     """Change somebody's account and return it as stored; a new address is unverified.
 
+    Closing an account ends its API sessions: opening it again does not bring them back.
     Locks every admin and the account. An admin must remain: nobody takes their own access away,
     and of two admins who take each other's, the second is no admin any more.
 
@@ -156,6 +157,8 @@ def update_by_staff(*, actor: User, user: User, changes: Mapping[str, Any]) -> U
         values["email"] = normalise_email(values["email"])
         if values["email"] != locked.email:
             values |= {"email_verified": False, "email_verified_at": None}
+    if not values.get("is_active", True):
+        UserSession.objects.filter(user=locked).revoke()
     return rows.change(locked, values)
 
 

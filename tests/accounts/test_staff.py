@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 
 from accounts import backends, services
-from accounts.models import Role, User
+from accounts.models import Role, User, UserSession
 from dayrade.errors import ForbiddenError
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, UserSessionFactory
 
 
 @pytest.mark.django_db
@@ -36,6 +36,28 @@ def test_same_address_stays_verified():
     )
 
     assert stored.email_verified is True
+
+
+@pytest.mark.django_db
+def test_closed_account_gets_no_session_back():
+    session = UserSessionFactory()
+    admin = UserFactory(admin=True)
+    services.update_by_staff(actor=admin, user=session.user, changes={"is_active": False})
+
+    services.update_by_staff(actor=admin, user=session.user, changes={"is_active": True})
+
+    assert not UserSession.objects.live().exists()
+
+
+@pytest.mark.django_db
+def test_other_changes_leave_the_sessions():
+    session = UserSessionFactory()
+
+    services.update_by_staff(
+        actor=UserFactory(admin=True), user=session.user, changes={"country": "Ghana"}
+    )
+
+    assert UserSession.objects.live().get() == session
 
 
 @pytest.mark.django_db
