@@ -20,6 +20,7 @@ from dayrade.db.transactions import service
 from dayrade.errors import ConflictError, ForbiddenError, UnauthenticatedError
 
 TOKEN_BYTES = 32
+REFUSED = "The e-mail address or the password is wrong."
 LAST_ACCESS_PRECISION = timedelta(minutes=1)
 
 
@@ -63,13 +64,24 @@ def sign_in(*, email: str, password: str) -> OpenedSession:
         entity_type="users",
         entity_id=user.pk if user else None,
     )
-    raise UnauthenticatedError("The e-mail address or the password is wrong.")
+    raise UnauthenticatedError(REFUSED)
 
 
 @service
 def open_session(*, user: User) -> OpenedSession:
-    """Sign a person in on the device behind the current request."""
+    """Sign a person in on the device behind the current request.
+
+    Locks the account: what ends its sessions meanwhile ends this one, or keeps it from opening.
+
+    Raises:
+        UnauthenticatedError: the account has changed since it was read: another password, closed,
+            or suspended.
+
+    """
     audit.acting(user, "session.open")
+    stored = rows.locked(user)
+    if stored.password != user.password or not stored.is_active or stored.is_suspended:
+        raise UnauthenticatedError(REFUSED)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     at = origin.get()
     session = UserSession.objects.create(
@@ -171,10 +183,15 @@ def _admins(actor: User) -> None:
 
 @service
 def change_password(*, user: User, password: str) -> User:
-    """Set a person's new password, end their API sessions, and return them as stored."""
+    """Set a person's new password, end their API sessions, and return them as stored.
+
+    Locks the account.
+    """
     audit.acting(user, "user.change_password")
+    digest = make_password(password)
+    locked = rows.locked(user)
     UserSession.objects.filter(user=user).revoke()
-    return rows.change(rows.locked(user), {"password": make_password(password)})
+    return rows.change(locked, {"password": digest})
 
 
 def record_admin_sign_in(*, user: User) -> None:

@@ -1,15 +1,19 @@
 """Signing in and out, and one's own profile."""
 
+import threading
+import time
+
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts import services
 from accounts.hashers import Argon2
 from accounts.models import User, UserSession
 from administration.models import AuditLog
+from dayrade.db.transactions import service
 from dayrade.errors import UnauthenticatedError
 from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
 
@@ -51,6 +55,56 @@ def test_sign_in_refuses_and_records(account):
 
     assert not UserSession.objects.exists()
     assert AuditLog.objects.get(action="session.denied").entity_id == user.pk
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        {"password": "another"},
+        {"is_active": False},
+        {"is_suspended": True, "suspension_reason": "Cheating."},
+    ],
+)
+def test_account_that_changed_since_it_was_read_gets_no_session(meanwhile):
+    read = UserFactory()
+    User.objects.filter(pk=read.pk).update(**meanwhile)
+
+    with pytest.raises(UnauthenticatedError):
+        services.open_session(user=read)
+
+    assert not UserSession.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_password_ends_a_session_that_is_just_opening():
+    user = UserFactory()
+
+    def change():
+        try:
+            services.change_password(user=user, password="another long password")
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=change)
+
+    @service
+    def sign_in_meanwhile():
+        services.open_session(user=user)
+        thread.start()
+        deadline = time.monotonic() + 10
+        while not somebody_waits_for_a_lock():
+            assert time.monotonic() < deadline
+
+    sign_in_meanwhile()
+    thread.join()
+
+    assert not UserSession.objects.live().exists()
+
+
+def somebody_waits_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_sign_in_of_an_unknown_address_hashes_as_well(monkeypatch):
