@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from accounts import services
 from accounts.models import User
 from dayrade.admin.forms import ServiceForm
+from dayrade.api.throttling import sign_in_wait
 
 
 class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no types
@@ -25,9 +26,12 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
         """Check the password and that the role lets this person in.
 
         Raises:
-            ValidationError: it does not, for whichever reason.
+            ValidationError: it does not, for whichever reason, or too much has been tried.
 
         """
+        email = self.cleaned_data.get("username")
+        if email and sign_in_wait(email) is not None:
+            raise ValidationError("Too many attempts to sign in. Try again later.")
         try:
             cleaned: dict[str, Any] = super().clean()
         except ValidationError:

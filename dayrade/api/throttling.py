@@ -40,6 +40,35 @@ def count(key: str, *, limit: int, seconds: int) -> float | None:
     return wait if counted > limit else None
 
 
+def account_key(email: str) -> str:
+    """Return what counts attempts to sign in to an account: a hash, as anything may be sent."""
+    plain = email.strip().lower().encode("utf-8", "backslashreplace")
+    return hashlib.sha256(plain).hexdigest()
+
+
+def address_key() -> str:
+    """Return what counts attempts to sign in from the client's address.
+
+    An IPv6 site has as many as it likes, so it is its network. Behind a Unix socket without a
+    trusted proxy there is no address: all visitors would share one count.
+    """
+    address = origin.get().ip_address
+    if not address or ipaddress.ip_address(address).version != IPV6:
+        return address
+    return str(ipaddress.ip_network(f"{address}/{IPV6_NETWORK}", strict=False))
+
+
+def sign_in_wait(email: str) -> float | None:
+    """Count an attempt outside the API, in its counts; return the seconds to wait, if any."""
+    keys = {"login_address": address_key(), "login_account": account_key(email)}
+    waits = []
+    for scope, key in keys.items():
+        limit, seconds = settings.RATE_LIMITS[scope]
+        if key and (wait := count(f"{scope}:{key}", limit=limit, seconds=seconds)):
+            waits.append(wait)
+    return max(waits, default=None)
+
+
 class Throttle(BaseThrottle):
     """At most settings.RATE_LIMITS[scope] requests of one key in a window."""
 
@@ -78,12 +107,9 @@ class LoginAccountThrottle(Throttle):
     scope = "login_account"
 
     def key(self, request: Request) -> str:
-        """Count by the address that was sent; its hash, because anything may be sent."""
+        """Count by the address that was sent."""
         sent: Any = request.data.get("email") if isinstance(request.data, dict) else None
-        if not isinstance(sent, str):
-            return ""
-        plain = sent.strip().lower().encode("utf-8", "backslashreplace")
-        return hashlib.sha256(plain).hexdigest()
+        return account_key(sent) if isinstance(sent, str) else ""
 
 
 class LoginAddressThrottle(Throttle):
@@ -92,12 +118,5 @@ class LoginAddressThrottle(Throttle):
     scope = "login_address"
 
     def key(self, request: Request) -> str:
-        """Count by address; an IPv6 site has as many as it likes, so by its network.
-
-        Behind a Unix socket without a trusted proxy there is no address: all visitors would
-        share one count.
-        """
-        address = origin.get().ip_address
-        if not address or ipaddress.ip_address(address).version != IPV6:
-            return address
-        return str(ipaddress.ip_network(f"{address}/{IPV6_NETWORK}", strict=False))
+        """Count by address."""
+        return address_key()

@@ -25,6 +25,29 @@ def sign_in(client, email, password=PASSWORD):
     return client.post(reverse("admin:login"), {"username": email, "password": password})
 
 
+def test_door_counts_with_that_of_the_api(client, anonymous, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"login_account": (2, 900)}
+    UserFactory(admin=True, email="boss@example.com")
+    body = {"email": "Boss@example.com", "password": "wrong"}
+    anonymous.post("/api/v1/auth/login", body, content_type="application/json")
+    sign_in(client, "boss@example.com", "wrong")
+
+    answer = sign_in(client, " BOSS@example.com")
+
+    assert "Too many attempts to sign in. Try again later." in answer.text
+    assert "_auth_user_id" not in client.session
+
+
+def test_door_counts_by_address_too(client, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"login_address": (1, 900)}
+    UserFactory(admin=True, email="boss@example.com")
+    sign_in(client, "nobody@example.com")
+
+    answer = sign_in(client, "boss@example.com")
+
+    assert "Too many attempts to sign in. Try again later." in answer.text
+
+
 def form_of(user, **changes):
     """What the browser sends of an account's form."""
     names = ("email", "username", "first_name", "last_name", "avatar_url", "role", "country")
