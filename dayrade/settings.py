@@ -244,15 +244,18 @@ LOGGING = {
         }
     },
     "handlers": {
+        "none": {"class": "logging.NullHandler"},
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
             "filters": ["request_id"],
-        }
+        },
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO").upper()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        # Anybody can send another Host: an error with a traceback each would fill the log.
+        "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
         # A line for each connection taken and returned.
         "psycopg.pool": {"level": "WARNING"},
     },

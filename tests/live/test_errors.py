@@ -256,10 +256,11 @@ def test_wrong_method(client):
     assert_answer(response, 405, "METHOD_NOT_ALLOWED", 'Method "DELETE" not allowed.')
 
 
-def test_host_that_is_not_ours(client):
+def test_host_that_is_not_ours(live, client):
     response = client.get("/healthz", headers={"Host": "evil.example.com"})
 
     assert_answer(response, 400, "BAD_REQUEST", "The request is malformed")
+    assert "evil.example.com" not in live.log.read_text()
 
 
 def test_sane_request_id_is_kept(client):
