@@ -40,6 +40,14 @@ def count(key: str, *, limit: int, seconds: int) -> float | None:
     return wait if counted > limit else None
 
 
+def spent(scope: str, key: str) -> float | None:
+    """Count one request of a key, "" for nobody, by the scope's limit; as `count` otherwise."""
+    if not key:
+        return None
+    limit, seconds = settings.RATE_LIMITS[scope]
+    return count(f"{scope}:{key}", limit=limit, seconds=seconds)
+
+
 def account_key(email: str) -> str:
     """Return what counts attempts to sign in to an account: a hash, as anything may be sent."""
     plain = email.strip().lower().encode("utf-8", "backslashreplace")
@@ -61,11 +69,7 @@ def address_key() -> str:
 def sign_in_wait(email: str) -> float | None:
     """Count an attempt outside the API, in its counts; return the seconds to wait, if any."""
     keys = {"login_address": address_key(), "login_account": account_key(email)}
-    waits = []
-    for scope, key in keys.items():
-        limit, seconds = settings.RATE_LIMITS[scope]
-        if key and (wait := count(f"{scope}:{key}", limit=limit, seconds=seconds)):
-            waits.append(wait)
+    waits = [wait for scope, key in keys.items() if (wait := spent(scope, key))]
     return max(waits, default=None)
 
 
@@ -80,10 +84,7 @@ class Throttle(BaseThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the request."""
-        self.seconds: float | None = None
-        if key := self.key(request):
-            limit, seconds = settings.RATE_LIMITS[self.scope]
-            self.seconds = count(f"{self.scope}:{key}", limit=limit, seconds=seconds)
+        self.seconds = spent(self.scope, self.key(request))
         return self.seconds is None
 
     def wait(self) -> float | None:
