@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import KycStatus, User, UserSession
 from administration.models import AuditLog, SchemaMigration, SystemConfiguration
 from comms.models import ChatMessage, Commentary, EmailTemplate, Notification
-from dayrade.admin import StaffRequest
+from dayrade.admin import StaffRequest, may
 from dayrade.admin.columns import address
 from dayrade.admin.lists import COUNTED
 from market.models import EconomicEvent
@@ -83,12 +83,6 @@ def icon(request: StaffRequest) -> str:
     return static("dayrade/favicon.svg")
 
 
-def may_view(request: StaffRequest, model: type[Model]) -> bool:
-    """Ask the table of roles."""
-    wanted = f"{model._meta.app_label}.view_{model._meta.model_name}"
-    return wanted in request.user.get_all_permissions()
-
-
 def navigation(request: StaffRequest) -> list[dict[str, Any]]:
     """Return the groups of the sidebar, with what this person may view."""
     home = {"title": "Home", "icon": "home", "link": reverse("admin:index")}
@@ -97,7 +91,7 @@ def navigation(request: StaffRequest) -> list[dict[str, Any]]:
         items = [
             {"title": name, "icon": icon, "link": address(model, "changelist")}
             for model, name, icon in entries
-            if may_view(request, model)
+            if may(request, "view", model)
         ]
         if items:
             groups.append({"title": title, "separator": True, "items": items})
@@ -112,7 +106,7 @@ def dashboard(request: StaffRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": "What is going on",
         "figures": figures(request),
         "running": running[:LISTED],
-        "changes": changes[:LISTED] if may_view(request, AuditLog) else (),
+        "changes": changes[:LISTED] if may(request, "view", AuditLog) else (),
     }
 
 
@@ -134,7 +128,7 @@ def figures(request: StaffRequest) -> list[Figure]:
     today = {"created_at__gte": midnight, "created_at__lt": midnight + timedelta(days=1)}
     query = urlencode({"is_moderated__exact": 1, **today})
     shown.append(Figure("Hidden today", counted(hidden), f"{chat}?{query}"))
-    if may_view(request, AuditLog):
+    if may(request, "view", AuditLog):
         waiting = User.objects.filter(kyc_status=KycStatus.IN_REVIEW)
         people = address(User, "changelist")
         url = f"{people}?kyc_status__exact={KycStatus.IN_REVIEW}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.auth import get_user_model
@@ -30,6 +31,12 @@ class StaffRequest(HttpRequest):
     refusal: ValidationError | None
 
 
+def may(request: StaffRequest, action: str, model: type[Model]) -> bool:
+    """Ask the table of roles; has_perm() would let an admin past it."""
+    wanted = f"{model._meta.app_label}.{action}_{model._meta.model_name}"
+    return wanted in request.user.get_all_permissions()
+
+
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
     """A table that staff read; the roles of accounts.backends decide who.
 
@@ -50,9 +57,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
     audited = False
 
     def may(self, request: StaffRequest, action: str) -> bool:
-        """Ask the table of roles; has_perm() would let an admin past it."""
-        wanted = f"{self.opts.app_label}.{action}_{self.opts.model_name}"
-        return wanted in request.user.get_all_permissions()
+        """Ask the table of roles about this table."""
+        return may(request, action, self.model)
 
     def has_view_permission(self, request: StaffRequest, obj: Any = None) -> bool:
         """Ask the table of roles."""
@@ -99,9 +105,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
 
     def has_history(self, request: StaffRequest) -> bool:
         """Tell whether this person may read what the audit log says of a row."""
-        return self.audited and (
-            "administration.view_auditlog" in request.user.get_all_permissions()
-        )
+        return self.audited and may(request, "view", apps.get_model("administration.AuditLog"))
 
     def get_changelist(self, request: StaffRequest, **kwargs: Any) -> type[ChangeList]:
         """Count to a bound."""
