@@ -1,6 +1,7 @@
 """The one shape of every failure, from whichever layer it comes."""
 
 import logging
+import math
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +29,8 @@ from dayrade.errors import ConflictError, DomainError, ForbiddenError, Unauthent
 from dayrade.middleware import is_api
 
 logger = logging.getLogger("dayrade.errors")
+
+INVALID_CREDENTIALS = 401
 
 INTERNAL = Answer(500, "INTERNAL_ERROR", "Something went wrong on our side", alert=True)
 INVALID = Answer(400, "VALIDATION_ERROR", "Data validation failed")
@@ -131,7 +134,7 @@ def _of_framework(error: exceptions.APIException) -> tuple[Answer, Details | Non
         str(error.default_code).upper(),
     )
     wait = getattr(error, "wait", None)
-    retry = max(1, -(-int(wait * 1000) // 1000)) if wait else None
+    retry = max(1, math.ceil(wait)) if wait else None
     return Answer(error.status_code, code, str(error.detail), retry), None
 
 
@@ -161,9 +164,6 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response:
     elif answer.status == INVALID_CREDENTIALS:
         extra["WWW-Authenticate"] = "Bearer"
     return Response(body(answer, details), status=answer.status, headers=extra)
-
-
-INVALID_CREDENTIALS = 401
 
 
 def respond(request: HttpRequest, answer: Answer) -> HttpResponse:

@@ -51,7 +51,6 @@ TIMEOUT = Answer(503, "QUERY_TIMEOUT", "This took too long; try again", 2)
 EXHAUSTED = Answer(503, "POOL_EXHAUSTED", "Too many requests at once; try again", 1)
 RESOURCES = Answer(503, "INSUFFICIENT_RESOURCES", "Service temporarily unavailable", 30, alert=True)
 INVALID_DATA = Answer(400, "INVALID_DATA", "Data validation failed")
-RULE = Answer(409, "BUSINESS_RULE_VIOLATION", "A rule forbids this")
 
 # Longest match wins: a whole SQLSTATE, else its class of two characters.
 ANSWERS = {
