@@ -11,9 +11,9 @@ from django.utils.text import Truncator
 from unfold.decorators import display
 from unfold.views import UnfoldSiteViewMixin
 
-from accounts import services
 from accounts.forms import NewUserForm, OwnPasswordForm
 from accounts.models import KycStatus, Role, User, UserSession
+from accounts.services import people
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import badge, flag, link, plain, related
 
@@ -175,11 +175,11 @@ class UserAdmin(ServiceAdmin):
     def create(self, request: StaffRequest, fields: dict[str, Any]) -> User:
         """Make the account."""
         password = fields.pop("password")
-        return services.create_by_staff(actor=request.user, password=password, fields=fields)
+        return people.create_by_staff(actor=request.user, password=password, fields=fields)
 
     def update(self, request: StaffRequest, obj: User, changes: dict[str, Any]) -> None:
         """Change the account."""
-        services.update_by_staff(actor=request.user, user=obj, changes=changes)
+        people.update_by_staff(actor=request.user, user=obj, changes=changes)
 
 
 @display(description="User agent")  # type: ignore[untyped-decorator]

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 from unfold.widgets import UnfoldAdminPasswordWidget
 
-from accounts import services
 from accounts.models import User
+from accounts.services import passwords, sessions
 from dayrade.admin.forms import ServiceForm
 from dayrade.api.throttling import sign_in_wait
 
@@ -35,11 +35,11 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
         try:
             cleaned: dict[str, Any] = super().clean()
         except ValidationError:
-            services.record_admin_denial(email=self.cleaned_data.get("username", ""))
+            sessions.record_admin_denial(email=self.cleaned_data.get("username", ""))
             raise
         # Nobody, where a field was left empty.
         if user := self.get_user():
-            services.record_admin_sign_in(user=user)
+            sessions.record_admin_sign_in(user=user)
         return cleaned
 
 
@@ -48,7 +48,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the 
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT002  # Django's signature
         """Store it; the session at hand stays signed in."""
-        stored = services.change_password(
+        stored = passwords.change_password(
             user=self.user, password=self.cleaned_data["new_password1"]
         )
         self.user.password = stored.password

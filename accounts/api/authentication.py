@@ -8,8 +8,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts import services
 from accounts.models import User, UserSession
+from accounts.services import sessions
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
 
@@ -31,10 +31,10 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not TOKEN.fullmatch(token):
             raise AuthenticationFailed("Send Authorization: Bearer <session_token>.")
-        session = UserSession.objects.live().with_token(services.hashed(token)).first()
+        session = UserSession.objects.live().with_token(sessions.hashed(token)).first()
         if session is None:
             raise AuthenticationFailed("The session has ended; sign in again.")
-        services.touch(session=session)
+        sessions.touch(session=session)
         return session.user, session
 
     @override

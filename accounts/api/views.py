@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.status import HTTP_200_OK, HTTP_204_NO_CONTENT, HTTP_401_UNAUTHORIZED
 
-from accounts import services
 from accounts.api.filters import UserFilterSet
 from accounts.api.serializers import (
     CardSerializer,
@@ -21,6 +20,7 @@ from accounts.api.serializers import (
     UserSerializer,
 )
 from accounts.models import User, UserSession
+from accounts.services import people, sessions
 from dayrade.api.permissions import IsModerator
 from dayrade.api.requests import UserRequest
 from dayrade.api.throttling import LoginAccountThrottle, LoginAddressThrottle
@@ -42,7 +42,7 @@ class LoginViewSet(ViewSet[UserSession]):
 
         Send the `session_token` as `Authorization: Bearer <session_token>` from then on.
         """
-        opened = services.sign_in(**LoginInput.read(request))
+        opened = sessions.sign_in(**LoginInput.read(request))
         return Response(OpenedSessionSerializer(opened).data)
 
 
@@ -61,7 +61,7 @@ class SessionViewSet(mixins.ListModelMixin, ViewSet[UserSession]):
     @extend_schema(request=None, responses={HTTP_204_NO_CONTENT: None})
     def logout(self, request: UserRequest) -> Response:
         """Sign out; the token is worth nothing from then on."""
-        services.sign_out(session=request.auth)
+        sessions.sign_out(session=request.auth)
         return Response(status=HTTP_204_NO_CONTENT)
 
 
@@ -80,7 +80,7 @@ class ProfileViewSet(ViewSet[User]):
     def change(self, request: UserRequest) -> Response:
         """Change one's own profile."""
         changes = ProfileInput.read(request, partial=True)
-        return self.shown(services.update_profile(user=request.user, changes=changes))
+        return self.shown(people.update_profile(user=request.user, changes=changes))
 
 
 class UserViewSet(mixins.ListModelMixin, ViewSet[User]):
@@ -103,6 +103,6 @@ class CardViewSet(mixins.RetrieveModelMixin, ViewSet[User]):
 
     def get_object(self) -> User:
         """Find the person by public name, regardless of case."""
-        people = User.objects.visible_to(self.request.user)
-        person: User = get_object_or_404(people.with_username(self.kwargs["username"]))
+        visible = User.objects.visible_to(self.request.user)
+        person: User = get_object_or_404(visible.with_username(self.kwargs["username"]))
         return person

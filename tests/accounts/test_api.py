@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import services
 from accounts.models import KycStatus, UserSession
+from accounts.services import sessions
 from administration.models import AuditLog
 from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
 from tests.instants import z
@@ -55,7 +55,7 @@ def test_login_opens_a_session(anonymous):
     user.refresh_from_db()
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "no-store"
-    assert session.session_token == services.hashed(token)
+    assert session.session_token == sessions.hashed(token)
     assert body == {"expires_at": z(session.expires_at), "user": profile(user)}
 
 

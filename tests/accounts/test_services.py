@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from accounts import services
 from accounts.hashers import Argon2
 from accounts.models import User, UserSession
+from accounts.services import passwords, people, sessions
 from administration.models import AuditLog
 from dayrade.db.transactions import service
 from dayrade.errors import UnauthenticatedError
@@ -23,11 +23,11 @@ pytestmark = pytest.mark.django_db
 def test_sign_in_opens_a_session_whose_token_is_stored_as_a_hash():
     user = UserFactory(email="ada@example.com")
 
-    opened = services.sign_in(email="ADA@EXAMPLE.COM", password=PASSWORD)
+    opened = sessions.sign_in(email="ADA@EXAMPLE.COM", password=PASSWORD)
 
     session = UserSession.objects.get()
     assert session.user == user
-    assert session.session_token == services.hashed(opened.session_token)
+    assert session.session_token == sessions.hashed(opened.session_token)
     assert len(opened.session_token) >= 43
     assert session.expires_at > timezone.now()
 
@@ -35,7 +35,7 @@ def test_sign_in_opens_a_session_whose_token_is_stored_as_a_hash():
 def test_sign_in_stamps_the_account_and_is_recorded():
     user = UserFactory()
 
-    services.sign_in(email=user.email, password=PASSWORD)
+    sessions.sign_in(email=user.email, password=PASSWORD)
 
     user.refresh_from_db()
     assert user.last_login == UserSession.objects.get().created_at
@@ -51,7 +51,7 @@ def test_sign_in_refuses_and_records(account):
     user = UserFactory(**account)
 
     with pytest.raises(UnauthenticatedError):
-        services.sign_in(email=user.email, password=PASSWORD)
+        sessions.sign_in(email=user.email, password=PASSWORD)
 
     assert not UserSession.objects.exists()
     assert AuditLog.objects.get(action="session.denied").entity_id == user.pk
@@ -70,7 +70,7 @@ def test_account_that_changed_since_it_was_read_gets_no_session(meanwhile):
     User.objects.filter(pk=read.pk).update(**meanwhile)
 
     with pytest.raises(UnauthenticatedError):
-        services.open_session(user=read)
+        sessions.open_session(user=read)
 
     assert not UserSession.objects.exists()
 
@@ -81,7 +81,7 @@ def test_new_password_ends_a_session_that_is_just_opening():
 
     def change():
         try:
-            services.change_password(user=user, password="another long password")
+            passwords.change_password(user=user, password="another long password")
         finally:
             connection.close()
 
@@ -89,7 +89,7 @@ def test_new_password_ends_a_session_that_is_just_opening():
 
     @service
     def sign_in_meanwhile():
-        services.open_session(user=user)
+        sessions.open_session(user=user)
         thread.start()
         deadline = time.monotonic() + 10
         while not somebody_waits_for_a_lock():
@@ -109,10 +109,10 @@ def somebody_waits_for_a_lock():
 
 def test_sign_in_of_an_unknown_address_hashes_as_well(monkeypatch):
     hashed = []
-    monkeypatch.setattr(services, "make_password", hashed.append)
+    monkeypatch.setattr(sessions, "make_password", hashed.append)
 
     with pytest.raises(UnauthenticatedError):
-        services.sign_in(email="nobody@example.com", password=PASSWORD)
+        sessions.sign_in(email="nobody@example.com", password=PASSWORD)
 
     assert hashed == [PASSWORD]
 
@@ -132,7 +132,7 @@ def test_sign_out_ends_one_session():
     session = UserSessionFactory()
     other = UserSessionFactory(user=session.user)
 
-    services.sign_out(session=session)
+    sessions.sign_out(session=session)
 
     assert list(UserSession.objects.live()) == [other]
     assert AuditLog.objects.get(action="session.close").entity_id == session.pk
@@ -141,7 +141,7 @@ def test_sign_out_ends_one_session():
 def test_update_profile_changes_what_is_given():
     user = UserFactory(first_name="Ada")
 
-    services.update_profile(user=user, changes={"country": "Canada"})
+    people.update_profile(user=user, changes={"country": "Canada"})
 
     assert User.objects.values_list("first_name", "country").get() == ("Ada", "Canada")
 
@@ -150,12 +150,12 @@ def test_update_profile_refuses_a_username_that_is_taken_in_other_letters():
     UserFactory(username="Ada")
 
     with pytest.raises(IntegrityError):
-        services.update_profile(user=UserFactory(), changes={"username": "ada"})
+        people.update_profile(user=UserFactory(), changes={"username": "ada"})
 
 
 def test_update_profile_explains_what_a_username_is():
     with pytest.raises(ValidationError, match="3 to 50 letters"):
-        services.update_profile(user=UserFactory(), changes={"username": "a b"})
+        people.update_profile(user=UserFactory(), changes={"username": "a b"})
 
 
 def test_password_hash_is_argon2id_with_our_parameters():

@@ -6,8 +6,9 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from accounts import backends, services
+from accounts import backends
 from accounts.models import Role, User, UserSession
+from accounts.services import people
 from dayrade.errors import ForbiddenError
 from tests.factories.accounts import UserFactory, UserSessionFactory
 
@@ -16,7 +17,7 @@ from tests.factories.accounts import UserFactory, UserSessionFactory
 def test_new_address_is_unverified():
     user = UserFactory(email="old@example.com")
 
-    stored = services.update_by_staff(
+    stored = people.update_by_staff(
         actor=UserFactory(admin=True), user=user, changes={"email": " new@EXAMPLE.com"}
     )
 
@@ -31,7 +32,7 @@ def test_new_address_is_unverified():
 def test_same_address_stays_verified():
     user = UserFactory(email="old@example.com")
 
-    stored = services.update_by_staff(
+    stored = people.update_by_staff(
         actor=UserFactory(admin=True), user=user, changes={"email": "old@EXAMPLE.com"}
     )
 
@@ -42,9 +43,9 @@ def test_same_address_stays_verified():
 def test_closed_account_gets_no_session_back():
     session = UserSessionFactory()
     admin = UserFactory(admin=True)
-    services.update_by_staff(actor=admin, user=session.user, changes={"is_active": False})
+    people.update_by_staff(actor=admin, user=session.user, changes={"is_active": False})
 
-    services.update_by_staff(actor=admin, user=session.user, changes={"is_active": True})
+    people.update_by_staff(actor=admin, user=session.user, changes={"is_active": True})
 
     assert not UserSession.objects.live().exists()
 
@@ -53,7 +54,7 @@ def test_closed_account_gets_no_session_back():
 def test_other_changes_leave_the_sessions():
     session = UserSessionFactory()
 
-    services.update_by_staff(
+    people.update_by_staff(
         actor=UserFactory(admin=True), user=session.user, changes={"country": "Ghana"}
     )
 
@@ -70,9 +71,9 @@ def test_only_an_admin_in_good_standing_changes_accounts(actor):
     user = UserFactory()
 
     with pytest.raises(ForbiddenError):
-        services.update_by_staff(actor=person, user=user, changes={"country": "France"})
+        people.update_by_staff(actor=person, user=user, changes={"country": "France"})
     with pytest.raises(ForbiddenError):
-        services.create_by_staff(actor=person, password="x", fields={"email": "a@example.com"})
+        people.create_by_staff(actor=person, password="x", fields={"email": "a@example.com"})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -83,7 +84,7 @@ def test_two_admins_who_demote_each_other_leave_one():
     def demote(actor, user):
         together.wait()
         try:
-            services.update_by_staff(actor=actor, user=user, changes={"role": Role.USER})
+            people.update_by_staff(actor=actor, user=user, changes={"role": Role.USER})
         except ForbiddenError:
             return "refused"
         finally:

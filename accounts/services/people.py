@@ -1,0 +1,86 @@
+"""Profiles, and the accounts that staff make and change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.models import Role, User, UserSession, normalise_email
+from administration import audit
+from dayrade.db import rows
+from dayrade.db.transactions import service
+from dayrade.errors import ConflictError, ForbiddenError
+
+
+class OwnAccessError(ConflictError):
+    """Nobody changes their own role or closes their own account."""
+
+    code = "OWN_ACCESS"
+
+
+@service
+def update_profile(*, user: User, changes: Mapping[str, Any]) -> User:
+    """Change what a person may change about themselves, and return it as stored.
+
+    Locks the account.
+
+    Raises:
+        ValidationError: a value is not allowed.
+        IntegrityError: the username is taken (SQLSTATE 23505).
+
+    """
+    audit.acting(user, "user.update_profile")
+    return rows.change(rows.locked(user), changes)
+
+
+@service
+def create_by_staff(*, actor: User, password: str, fields: Mapping[str, Any]) -> User:
+    """Make an account for somebody; their address counts as unverified.
+
+    Raises:
+        ForbiddenError: the actor is no admin any more.
+        ValidationError: a value is not allowed.
+        IntegrityError: the address, username or Zimtra id is taken (SQLSTATE 23505).
+
+    """
+    audit.acting(actor, "user.create")
+    _admins(actor)
+    user = User(**fields)
+    user.email = normalise_email(user.email)
+    user.set_password(password)
+    return rows.insert(user)
+
+
+@service
+def update_by_staff(*, actor: User, user: User, changes: Mapping[str, Any]) -> User:
+    """Change somebody's account and return it as stored; a new address is unverified.
+
+    Closing an account ends its API sessions: opening it again does not bring them back.
+    Locks every admin and the account. An admin must remain: nobody takes their own access away,
+    and of two admins who take each other's, the second is no admin any more.
+
+    Raises:
+        ForbiddenError: the actor is no admin any more.
+        OwnAccessError: it is the actor's own role or activity.
+        ValidationError: a value is not allowed.
+        IntegrityError: the address, username or Zimtra id is taken (SQLSTATE 23505).
+
+    """
+    audit.acting(actor, "user.update")
+    _admins(actor)
+    locked = rows.locked(user)
+    if locked.pk == actor.pk and {"role", "is_active"} & changes.keys():
+        raise OwnAccessError("Your own role and activity are for another admin to change.")
+    values = dict(changes)
+    if "email" in values:
+        values["email"] = normalise_email(values["email"])
+        if values["email"] != locked.email:
+            values |= {"email_verified": False, "email_verified_at": None}
+    if not values.get("is_active", True):
+        UserSession.objects.filter(user=locked).revoke()
+    return rows.change(locked, values)
+
+
+def _admins(actor: User) -> None:
+    """Lock every admin who can sign in, in one order, and expect the actor among them."""
+    admins = User.objects.able_to_sign_in().filter(role=Role.ADMIN).order_by("pk")
+    if actor.pk not in admins.select_for_update(no_key=True).values_list("pk", flat=True):
+        raise ForbiddenError("Only an admin may do this.")
