@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from procrastinate.contrib.django.models import ProcrastinateJob
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -20,6 +21,9 @@ from administration.models import AuditLog, SchemaMigration, SystemConfiguration
 from dayrade.admin import LargeAdmin, ReadOnlyAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import address, plain
 from dayrade.admin.forms import ServiceForm
+
+# The queue's own page writes past the services and the table of roles.
+admin.site.unregister(ProcrastinateJob)
 
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 

@@ -5,10 +5,43 @@ from typing import Any
 
 from accounts.models import User
 from administration import audit
-from comms.models import EmailTemplate, Notification
+from comms.models import Channel, EmailTemplate, Notification, Priority
+from comms.tasks import send_notification
+from dayrade import jobs
 from dayrade.db import rows
 from dayrade.db.functions import Now
 from dayrade.db.transactions import service
+
+
+@service
+def notify(
+    *,
+    user: User,
+    type: str,  # noqa: A002  # the column's name
+    title: str,
+    message: str,
+    action_url: str = "",
+    priority: str = Priority.MEDIUM,
+) -> Notification:
+    """Tell a person in the application at once, and by e-mail as soon as the transaction stands.
+
+    Raises:
+        ValidationError: a value is not allowed.
+
+    """
+    notification = rows.insert(
+        Notification(
+            user=user,
+            type=type,
+            title=title,
+            message=message,
+            action_url=action_url or None,
+            priority=priority,
+            channels=[Channel.IN_APP, Channel.EMAIL],
+        )
+    )
+    jobs.defer(send_notification, notification_id=str(notification.pk))
+    return notification
 
 
 @service

@@ -8,6 +8,7 @@ from environ import Env
 
 from dayrade.db.url import database
 from dayrade.environment import BASE_DIR, environment
+from dayrade.mail import mailer
 
 env = environment()
 
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
     "dayrade",
     "administration",
     "accounts",
@@ -124,6 +126,25 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 API_SESSION_HOURS = env.int("API_SESSION_HOURS", 12)
+
+# E-mail and notices
+
+# Links lead here: what a request says of the host is never believed.
+FRONTEND_URL = (
+    env.str(
+        "FRONTEND_URL", f"http://127.0.0.1:{env.str('PORT', '8000')}" if DEVELOPMENT else ""
+    ).rstrip("/")
+    or f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+)
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "Dayrade <no-reply@example.com>")
+MAILERS = {
+    "default": mailer(
+        brevo_api_key=env.str("BREVO_API_KEY", ""),
+        folder=env.str("MAIL_FOLDER", ""),
+        development=DEVELOPMENT,
+    )
+}
+NOTIFIER = "comms.services.notify"
 
 # Language and time
 
@@ -256,6 +277,9 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # Anybody can send another Host: an error with a traceback each would fill the log.
         "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
+        # A line for each task that is declared, at every start.
+        "procrastinate.blueprints": {"level": "WARNING"},
+        "procrastinate.periodic": {"level": "WARNING"},
         # A line for each connection taken and returned.
         "psycopg.pool": {"level": "WARNING"},
     },

@@ -1,6 +1,7 @@
 """The suite's PostgreSQL, and the fixtures that two apps or more share."""
 
 import atexit
+import json
 import os
 import secrets
 import tempfile
@@ -47,6 +48,27 @@ def _plain_settings(settings):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture
+def mailbox(mailoutbox):
+    """Return a function that does the queued jobs and returns the e-mails sent so far."""
+    from django.db import connection  # noqa: PLC0415  # after django.setup()
+
+    from dayrade.jobs import app  # noqa: PLC0415
+
+    def work():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH done AS (DELETE FROM procrastinate_jobs WHERE status = 'todo'"
+                " RETURNING id, task_name, args) SELECT task_name, args::text FROM done ORDER BY id"
+            )
+            waiting = cursor.fetchall()
+        for name, arguments in waiting:
+            app.tasks[name](**json.loads(arguments))
+        return mailoutbox
+
+    return work
 
 
 @pytest.fixture

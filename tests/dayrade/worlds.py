@@ -24,7 +24,7 @@ def tables():
     return [
         name
         for name in names
-        if not name.startswith(("auth_", "dayrade_", "django_")) and name != "schema_migrations"
+        if not name.startswith(("auth_", "dayrade_", "django_", "procrastinate_")) and name != "schema_migrations"
     ]
 
 

@@ -204,12 +204,20 @@ def test_database_of_the_environment_is_used(tmp_path):
     assert checkout.joinpath("staticfiles").is_dir()
 
 
-def test_serve_ends_with_gunicorn(checkout):
+@pytest.mark.parametrize("part", ["gunicorn", "worker"])
+def test_serve_ends_with_each_of_its_parts(checkout, part):
     with serving(checkout) as run:
         run.wait_for_banner()
         children = Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text()
-        os.kill(int(children.split()[0]), signal.SIGKILL)
+        (found,) = [
+            int(child)
+            for child in children.split()
+            if part in Path(f"/proc/{child}/cmdline").read_text()
+        ]
+        os.kill(found, signal.SIGKILL)
 
-        status = run.process.wait(20)
+        status = run.process.wait(30)
 
     assert status == 128 + signal.SIGKILL
+    # The workers of a gunicorn that was killed notice it themselves.
+    wait_until(lambda: not processes_below(checkout))

@@ -1,9 +1,9 @@
-"""Reads what PostgreSQL has, as text that a person can review."""
+"""Reads what PostgreSQL has, beside what libraries keep, as text that a person can review."""
 
 TABLES = """
     SELECT oid, relname, relpersistence = 'u' FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-      AND relname !~ '^(auth|django)_'
+      AND relname !~ '^(auth|django|procrastinate)_'
     ORDER BY relname
 """
 COLUMNS = """
@@ -32,7 +32,8 @@ TRIGGERS = """
 """
 FUNCTIONS = """
     SELECT oid::regprocedure || ' source ' || md5(prosrc) FROM pg_proc
-    WHERE pronamespace = 'public'::regnamespace ORDER BY proname
+    WHERE pronamespace = 'public'::regnamespace AND proname !~ '^procrastinate_'
+    ORDER BY proname
 """
 
 

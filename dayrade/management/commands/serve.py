@@ -1,4 +1,4 @@
-"""`manage.py serve`: a database that is up to date, the demo, and gunicorn."""
+"""`manage.py serve`: a database that is up to date, the demo, gunicorn and a worker."""
 
 import http.client
 import io
@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -24,11 +25,11 @@ OK = 200
 class Command(BaseCommand):
     """Migrates, loads the demo into an empty development database, and serves until stopped."""
 
-    help = "Migrate, load the demo once, and serve with gunicorn."
+    help = "Migrate, load the demo once, serve with gunicorn, and do the jobs."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve until a signal or gunicorn ends it."""
+        """Serve until a signal ends it, or gunicorn or the worker ends."""
         call_command("migrate", interactive=False, verbosity=0)
         if settings.DEVELOPMENT:
             # The demo comes with known passwords: never into a production database.
@@ -40,20 +41,35 @@ class Command(BaseCommand):
         else:
             call_command("collectstatic", interactive=False, verbosity=0)
         connection.close()
-        serving = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "python:dayrade.server"],
-            cwd=BASE_DIR,
-            # A Ctrl-C reaches this process alone, which then stops gunicorn in order.
-            start_new_session=True,
-        )
+        started: list[subprocess.Popen[bytes]] = []
         try:
-            if wait_until_ready(serving):
+            started.append(start("-m", "gunicorn", "-c", "python:dayrade.server"))
+            started.append(start("manage.py", "worker"))
+            if wait_until_ready(started[0]):
                 self.stdout.write(banner())
                 self.stdout.flush()
-            status = serving.wait()
+            status = wait_for_any(started)
         finally:
-            stop(serving)
+            stop(started)
         sys.exit(status if status >= 0 else 128 - status)
+
+
+def start(*arguments: str) -> "subprocess.Popen[bytes]":
+    """Start a part of the service.
+
+    A Ctrl-C reaches this process alone, which then stops the parts in order.
+    """
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, cwd=BASE_DIR, start_new_session=True)
+
+
+def wait_for_any(started: Sequence["subprocess.Popen[bytes]"]) -> int:
+    """Return the status of the part that ends first: half a service would look whole."""
+    while True:
+        for part in started:
+            if (status := part.poll()) is not None:
+                return status
+        time.sleep(POLL_SECONDS)
 
 
 def wait_until_ready(serving: "subprocess.Popen[bytes]") -> bool:
@@ -94,14 +110,15 @@ def banner() -> str:
     return "\n".join([*lines, "", "Ctrl-C stops everything.", ""])
 
 
-def stop(serving: "subprocess.Popen[bytes]") -> None:
-    """Stop gunicorn; impatient signals no longer interrupt the tidying up."""
+def stop(started: Sequence["subprocess.Popen[bytes]"]) -> None:
+    """Stop every part; impatient signals no longer interrupt the tidying up."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    if serving.poll() is None:
-        serving.terminate()
+    for part in started:
+        part.terminate()
+    for part in started:
         try:
-            serving.wait(STOP_SECONDS)
+            part.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            serving.kill()
-            serving.wait()
+            part.kill()
+            part.wait()

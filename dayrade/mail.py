@@ -1,0 +1,37 @@
+"""How e-mail leaves: through Brevo, into a folder, or onto the console of development."""
+
+from collections.abc import Sequence
+from typing import Any, override
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+#: Seconds that a job waits for Brevo; less than a transaction may idle.
+TIMEOUT = 10
+
+
+def mailer(*, brevo_api_key: str, folder: str, development: bool) -> dict[str, Any]:
+    """Return the entry of settings.MAILERS."""
+    if brevo_api_key:
+        options = {"api_key": brevo_api_key, "requests_timeout": TIMEOUT}
+        return {"BACKEND": "anymail.backends.brevo.EmailBackend", "OPTIONS": options}
+    if folder:
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"BACKEND": backend, "OPTIONS": {"file_path": folder}}
+    if development:
+        return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    return {"BACKEND": "dayrade.mail.Unconfigured"}
+
+
+class Unconfigured(BaseEmailBackend):
+    """Stands where production has no way to send: jobs fail and wait, nothing gets lost."""
+
+    @override
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Refuse.
+
+        Raises:
+            RuntimeError: always.
+
+        """
+        raise RuntimeError("E-mail needs BREVO_API_KEY (see .env.example).")

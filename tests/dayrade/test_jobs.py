@@ -1,0 +1,109 @@
+"""Jobs are as certain as the transaction that asks for them."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+from comms.models import Notification
+from comms.tasks import send_notification
+from dayrade import jobs, mail, notices
+from dayrade.db.transactions import service
+from tests.factories.accounts import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def waiting():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo'")
+        return [name for (name,) in cursor.fetchall()]
+
+
+@service
+def tell(user, **changes):
+    values = {"type": "test.told", "title": "Told", "message": "You are told."}
+    notices.notify(user=user, **values | changes)
+
+
+def test_job_goes_with_its_transaction():
+    @service
+    def ask_and_fail():
+        jobs.defer(send_notification, notification_id="0")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        ask_and_fail()
+
+    assert waiting() == []
+
+
+def test_lost_queue_is_a_database_error():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE procrastinate_jobs RENAME TO gone")
+
+    with pytest.raises(psycopg.Error) as caught:
+        jobs.defer(send_notification, notification_id="0")
+
+    assert caught.value.sqlstate == "42P01"
+
+
+def test_notice_is_there_at_once_and_its_mail_soon(mailbox):
+    user = UserFactory()
+
+    tell(user, action_url="/kyc", priority="high")
+
+    notification = Notification.objects.get()
+    assert (notification.user, notification.title, notification.message) == (
+        user,
+        "Told",
+        "You are told.",
+    )
+    assert (notification.action_url, notification.priority) == ("/kyc", "high")
+    assert (notification.channels, notification.email_sent) == (["in_app", "email"], False)
+    (sent,) = mailbox()
+    assert (sent.subject, sent.body, sent.to) == ("Told", "You are told.", [user.email])
+    notification.refresh_from_db()
+    assert notification.email_sent
+    assert notification.email_sent_at is not None
+
+
+def test_mail_of_a_notice_is_sent_once(mailbox):
+    tell(UserFactory())
+    mailbox()
+
+    send_notification(notification_id=str(Notification.objects.get().pk))
+
+    assert len(mailbox()) == 1
+
+
+@pytest.mark.parametrize(
+    "person", [{"is_active": False}, {"email_verified": False, "email_verified_at": None}]
+)
+def test_no_mail_to_closed_or_unproven_addresses(mailbox, person):
+    tell(UserFactory(**person))
+
+    assert mailbox() == []
+
+
+def test_mail_needs_a_way_out(settings, mailbox):
+    settings.MAILERS = {"default": mail.mailer(brevo_api_key="", folder="", development=False)}
+    tell(UserFactory())
+
+    with pytest.raises(RuntimeError, match="BREVO_API_KEY"):
+        mailbox()
+
+    assert not Notification.objects.get().email_sent
+
+
+@pytest.mark.parametrize(
+    ("given", "backend"),
+    [
+        ({"brevo_api_key": "key"}, "anymail.backends.brevo.EmailBackend"),
+        ({"folder": "mails"}, "django.core.mail.backends.filebased.EmailBackend"),
+        ({"development": True}, "django.core.mail.backends.console.EmailBackend"),
+    ],
+)
+def test_mail_leaves_by_what_is_configured(given, backend):
+    nothing = {"brevo_api_key": "", "folder": "", "development": False}
+
+    assert mail.mailer(**nothing | given)["BACKEND"] == backend

@@ -1,0 +1,73 @@
+"""The worker: real jobs from a real queue, in a process of its own."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.live.server import ROOT, database, manage, production, wait_until
+
+ASK = """
+from accounts.models import User
+from comms.services import notify
+user = User.objects.create_superuser("ada@example.com", "a long enough password")
+notify(user=user, type="test.told", title="Told", message="You are told.")
+"""
+
+
+@pytest.fixture(scope="module")
+def variables(tmp_path_factory):
+    """Return the environment of an installation whose e-mail goes into a folder."""
+    with database(os.environ["DATABASE_URL"], f"dayrade_worker_{os.getpid()}") as url:
+        made = production(url, MAIL_FOLDER=str(tmp_path_factory.mktemp("mails")))
+        manage(made, "migrate", "-v0")
+        yield made
+
+
+@contextlib.contextmanager
+def worker(variables, log):
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "worker"],
+            cwd=ROOT,
+            env=variables,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def mails(variables):
+    return [path.read_text() for path in Path(variables["MAIL_FOLDER"]).iterdir()]
+
+
+def test_worker_sends_what_waits_and_stops_when_asked(variables, tmp_path):
+    log = tmp_path / "log"
+    manage(variables, "shell", "-c", ASK)
+
+    with worker(variables, log) as process:
+        (sent,) = wait_until(lambda: mails(variables))
+        stored = wait_until(lambda: rows(variables, "SELECT 1 FROM notifications WHERE email_sent"))
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(20)
+
+    assert "To: ada@example.com" in sent
+    assert "You are told." in sent
+    assert stored == [(1,)]
+    assert status == 0
+    assert "ada@example.com" not in log.read_text()
+
+
+def rows(variables, query):
+    with psycopg.connect(variables["DATABASE_URL"]) as connection:
+        return connection.execute(query).fetchall()
