@@ -58,8 +58,11 @@ schema: setup ## Check that models, migrations and the declared catalogue agree,
 
 check: lint types contracts openapi-check schema ## Everything that CI checks beside the tests
 
+bench: setup ## Measure what this machine carries, and write docs/benchmarks.md
+	$(VENV)/python -m tests.benchmarks $(ARGS)
+
 lock: setup ## Write the lock files anew from pyproject.toml
 	.uv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	.uv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
 
-.PHONY: help setup run test lint fmt types contracts openapi openapi-check schema check lock
+.PHONY: help setup run test lint fmt types contracts openapi openapi-check schema check bench lock

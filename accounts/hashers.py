@@ -1,15 +1,108 @@
-"""The password hash."""
+"""The password hash, how many may be computed at once, and behind whom."""
 
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import override
+
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
+
+from dayrade.errors import BusyError
+
+
+#: Steps by which a hash gives way to everything else that wants a processor (see nice(2)).
+NICENESS = 10
+
+
+class Gate:
+    """Lets a bounded number in, makes a bounded number wait, and sends the others away at once.
+
+    A hash is 40 ms of processor time: a flood of sign-ins would otherwise take every core, and
+    those who wait for one every thread, from the requests that only read.
+    """
+
+    def __init__(self, *, at_once: int, waiting: int, seconds: float) -> None:
+        """Admit `at_once`; further `waiting` of them wait for at most `seconds`."""
+        self.seconds = seconds
+        self.places = threading.BoundedSemaphore(at_once + waiting)
+        self.turns = threading.BoundedSemaphore(at_once)
+        self.threads = ThreadPoolExecutor(at_once, "hash", initializer=give_way)
+
+    def run[T](self, work: Callable[[], T]) -> T:
+        """Do work when it is its turn, behind whatever else the processors have to do.
+
+        Raises:
+            BusyError: too many are waiting, or it took too long.
+
+        """
+        with self.turn():
+            return self.threads.submit(work).result()
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Run the block when it is its turn.
+
+        Raises:
+            BusyError: too many are waiting, or it took too long.
+
+        """
+        if not self.places.acquire(blocking=False):
+            raise BusyError("Too many people are signing in. Try again in a moment.")
+        try:
+            if not self.turns.acquire(timeout=self.seconds):
+                raise BusyError("Too many people are signing in. Try again in a moment.")
+            try:
+                yield
+            finally:
+                self.turns.release()
+        finally:
+            self.places.release()
+
+
+def give_way() -> None:
+    """Lower the priority of this thread alone, which is what Linux takes a thread's id for."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+gate = Gate(
+    at_once=settings.PASSWORD_HASHES_AT_ONCE,
+    waiting=settings.PASSWORD_HASHES_WAITING,
+    seconds=2,
+)
 
 
 class Argon2(Argon2PasswordHasher):
     """Argon2id with the parameters of the OWASP password storage cheat sheet.
 
     Django's own (100 MiB, 8 lanes) cost 300 ms of processor time a sign-in on two cores; these
-    cost about 40 ms and 19 MiB.
+    cost about 40 ms and 19 MiB. Each waits for its turn at the gate of this process.
     """
 
     memory_cost = 19_456
     time_cost = 2
     parallelism = 1
+
+    @override
+    def encode(self, password: str, salt: str) -> str:
+        """Hash a password.
+
+        Raises:
+            BusyError: too many are being hashed.
+
+        """
+        return gate.run(lambda: super(Argon2, self).encode(password, salt))
+
+    @override
+    def verify(self, password: str, encoded: str) -> bool:
+        """Compare a password with a hash.
+
+        Raises:
+            BusyError: too many are being hashed.
+
+        """
+        return gate.run(lambda: super(Argon2, self).verify(password, encoded))

@@ -20,6 +20,12 @@ class ConflictError(DomainError):
     code = "CONFLICT"
 
 
+class BusyError(DomainError):
+    """There is too much to do at this moment; the same is worth another try soon."""
+
+    code = "BUSY"
+
+
 class ForbiddenError(DomainError):
     """This person may not do it."""
 

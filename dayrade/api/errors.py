@@ -25,12 +25,19 @@ from rest_framework.response import Response
 from dayrade.db import sqlstates
 from dayrade.db.sqlstates import Answer
 from dayrade.db.transactions import sqlstate
-from dayrade.errors import ConflictError, DomainError, ForbiddenError, UnauthenticatedError
+from dayrade.errors import (
+    BusyError,
+    ConflictError,
+    DomainError,
+    ForbiddenError,
+    UnauthenticatedError,
+)
 from dayrade.middleware import is_api
 
 logger = logging.getLogger("dayrade.errors")
 
 INVALID_CREDENTIALS = 401
+BUSY_SECONDS = 1
 
 INTERNAL = Answer(500, "INTERNAL_ERROR", "Something went wrong on our side", alert=True)
 INVALID = Answer(400, "VALIDATION_ERROR", "Data validation failed")
@@ -98,6 +105,8 @@ def classify(error: BaseException) -> tuple[Answer, Details | None]:
     match error:
         case DatabaseError() | psycopg.Error():
             found = sqlstates.answer(error)
+        case BusyError():
+            found = Answer(503, error.code, error.message, BUSY_SECONDS)
         case DomainError():
             status = next(
                 (code for kind, code in DOMAIN_STATUS.items() if isinstance(error, kind)), 409

@@ -16,6 +16,8 @@ AT = datetime(2026, 3, 4, 0, 0, tzinfo=UTC)
 COMPETITORS = 12
 # Made by a trigger or a service, and so with ids of their own.
 OWN_IDS = ("audit_logs", "system_configuration")
+# Tables of libraries, and of what every endpoint shares.
+KEPT = ("auth_", "dayrade_", "django_", "procrastinate_")
 
 
 def tables():
@@ -24,7 +26,8 @@ def tables():
     return [
         name
         for name in names
-        if not name.startswith(("auth_", "dayrade_", "django_", "procrastinate_")) and name != "schema_migrations"
+        if not name.startswith(("auth_", "dayrade_", "django_", "procrastinate_"))
+        and name != "schema_migrations"
     ]
 
 

@@ -1,0 +1,1 @@
+"""What the product carries, measured: `make bench` writes docs/benchmarks.md."""
