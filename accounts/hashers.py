@@ -13,7 +13,6 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from dayrade.errors import BusyError
 
-
 #: Steps by which a hash gives way to everything else that wants a processor (see nice(2)).
 NICENESS = 10
 
