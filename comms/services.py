@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
+
+from django.core.mail import EmailMessage
 
 from accounts.models import User
 from administration import audit
 from comms.models import Channel, EmailTemplate, Notification, Priority
-from comms.tasks import send_notification
 from dayrade import jobs
 from dayrade.db import rows
 from dayrade.db.functions import Now
@@ -40,8 +42,22 @@ def notify(
             channels=[Channel.IN_APP, Channel.EMAIL],
         )
     )
-    jobs.defer(send_notification, notification_id=str(notification.pk))
+    jobs.defer("comms.send_notification", notification_id=str(notification.pk))
     return notification
+
+
+@service
+def send_by_email(*, notification_id: UUID) -> None:
+    """Send a notification, unless it was sent, or to a closed or unproven address.
+
+    Locks the notification, so that two workers send it once.
+    """
+    waiting = Notification.objects.mailable().select_for_update(no_key=True, of=("self",))
+    notification = waiting.select_related("user").filter(pk=notification_id).first()
+    if notification is None:
+        return
+    EmailMessage(notification.title, notification.message, to=[notification.user.email]).send()
+    Notification.objects.filter(pk=notification.pk).update(email_sent=True, email_sent_at=Now())
 
 
 @service

@@ -1,13 +1,8 @@
 """Jobs: what `manage.py worker` does after the transaction that asked for it."""
 
-from typing import TYPE_CHECKING, Any
-
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
-
-if TYPE_CHECKING:
-    from procrastinate.tasks import Task
 
 #: Of what depends on an outside service: after 3, 9, 27 … seconds, eight times in 2.7 hours.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
@@ -15,16 +10,18 @@ RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 __all__ = ["RETRY", "app", "defer"]
 
 
-def defer(task: "Task[Any, Any, Any]", **arguments: str | int | None) -> None:
+def defer(task: str, **arguments: str | int | None) -> None:
     """Queue a job, in the transaction at hand: it is done if, and only if, that commits.
 
+    A task is an entry point as an endpoint is: it calls services, so services know it by name.
     The arguments are readable in the database: ids, never secrets or what is personal.
 
     Raises:
+        TaskNotFound: there is no task of that name.
         psycopg.Error: as of any statement.
 
     """
     try:
-        task.defer(**arguments)
+        app.configure_task(task, allow_unknown=False).defer(**arguments)
     except ConnectorException as error:
         raise error.__cause__ or error from None

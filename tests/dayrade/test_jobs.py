@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from django.db import connection
+from procrastinate.exceptions import TaskNotFound
 
 from comms.models import Notification
 from comms.tasks import send_notification
@@ -28,7 +29,7 @@ def tell(user, **changes):
 def test_job_goes_with_its_transaction():
     @service
     def ask_and_fail():
-        jobs.defer(send_notification, notification_id="0")
+        jobs.defer("comms.send_notification", notification_id="0")
         raise LookupError
 
     with pytest.raises(LookupError):
@@ -37,12 +38,17 @@ def test_job_goes_with_its_transaction():
     assert waiting() == []
 
 
+def test_job_needs_a_task():
+    with pytest.raises(TaskNotFound):
+        jobs.defer("comms.send_notifications", notification_id="0")
+
+
 def test_lost_queue_is_a_database_error():
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE procrastinate_jobs RENAME TO gone")
 
     with pytest.raises(psycopg.Error) as caught:
-        jobs.defer(send_notification, notification_id="0")
+        jobs.defer("comms.send_notification", notification_id="0")
 
     assert caught.value.sqlstate == "42P01"
 
