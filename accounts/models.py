@@ -1,7 +1,10 @@
 """People and their sessions."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -9,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.db.models.functions import Now as StatementNow
 
+from accounts import devices
 from dayrade.db.constraints import one_of, ordered, stamped
 from dayrade.db.fields import UpdatedAtField, created_at, primary_key
 from dayrade.db.functions import Now
@@ -238,17 +242,40 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.first_name or str(self)
 
 
-class UserSessionQuerySet(models.QuerySet["UserSession"]):
-    """Questions asked of sessions."""
+def session_lifetime(role: str) -> timedelta:
+    """Return how long after the sign-in a session of such a person ends, however it is used."""
+    if role in STAFF_ROLES:
+        return timedelta(hours=settings.STAFF_SESSION_HOURS)
+    return timedelta(days=settings.API_REFRESH_DAYS)
 
-    def live(self) -> Self:
-        """Keep sessions that still sign their person in, by the database's clock."""
+
+class UserSessionQuerySet(models.QuerySet["UserSession"]):
+    """Questions asked of sessions; the clock is the database's."""
+
+    def open(self) -> Self:
+        """Keep sessions that have not ended: their refresh token gets new tokens."""
+        idle = timedelta(minutes=settings.STAFF_IDLE_MINUTES)
+        of_staff = Q(
+            user__role__in=STAFF_ROLES,
+            created_at__gt=Now() - session_lifetime(Role.ADMIN),
+            last_accessed_at__gt=Now() - idle,
+        )
+        of_others = Q(user__role=Role.USER, created_at__gt=Now() - session_lifetime(Role.USER))
         return self.filter(
+            of_staff | of_others,
             is_active=True,
-            expires_at__gt=Now(),
             user__is_active=True,
             user__is_suspended=False,
         )
+
+    def live(self) -> Self:
+        """Keep open sessions whose session token still signs their person in."""
+        return self.open().filter(expires_at__gt=Now())
+
+    def locked(self, pk: UUID) -> "UserSession | None":
+        """Return that session with its person, and lock it until the transaction ends."""
+        rows = self.select_for_update(no_key=True, of=("self",))
+        return rows.select_related("user").filter(pk=pk).first()
 
     def with_token(self, digest: str) -> Self:
         """Keep the session of a token's SHA-256, with its person."""
@@ -260,7 +287,10 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
 
 
 class UserSession(models.Model):
-    """A sign-in on one device; the tokens are stored as SHA-256 in hexadecimal."""
+    """A sign-in on one device; the tokens are stored as SHA-256 in hexadecimal.
+
+    `expires_at` is the end of the session token, which a refresh moves.
+    """
 
     id = primary_key()
     user = models.ForeignKey(
@@ -313,3 +343,13 @@ class UserSession(models.Model):
     def __str__(self) -> str:
         """Show whose session it is and since when."""
         return f"{self.user} since {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def refresh_expires_at(self) -> datetime:
+        """The end of the session, which nothing moves."""
+        return self.created_at + session_lifetime(self.user.role)
+
+    @property
+    def device(self) -> str | None:
+        """What it runs on, such as "Firefox on Linux"; None where that is unknown."""
+        return devices.label(self.device_info)

@@ -127,7 +127,10 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-API_SESSION_HOURS = env.int("API_SESSION_HOURS", 12)
+API_SESSION_MINUTES = env.int("API_SESSION_MINUTES", 15)
+API_REFRESH_DAYS = env.int("API_REFRESH_DAYS", 30)
+STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", 12)
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", 30)
 
 # E-mail and notices
 
@@ -178,6 +181,7 @@ REST_FRAMEWORK = {
 RATE_LIMITS = {
     "login_account": (env.int("API_LOGIN_LIMIT_PER_ACCOUNT", 10), 900),
     "login_address": (env.int("API_LOGIN_LIMIT_PER_ADDRESS", 100), 900),
+    "refresh_address": (env.int("API_REFRESH_LIMIT_PER_ADDRESS", 1000), 900),
     "write": (env.int("API_WRITE_LIMIT", 120), 60),
 }
 SPECTACULAR_SETTINGS = {

@@ -8,6 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from accounts import tokens
 from accounts.models import User, UserSession
 from accounts.services import sessions
 
@@ -31,7 +32,7 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not TOKEN.fullmatch(token):
             raise AuthenticationFailed("Send Authorization: Bearer <session_token>.")
-        session = UserSession.objects.live().with_token(sessions.hashed(token)).first()
+        session = UserSession.objects.live().with_token(tokens.hashed(token)).first()
         if session is None:
             raise AuthenticationFailed("The session has ended; sign in again.")
         sessions.touch(session=session)
@@ -55,5 +56,5 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "The `session_token` of POST /auth/login.",
+            "description": "The `session_token` of POST /auth/login or /auth/refresh.",
         }

@@ -87,17 +87,21 @@ class UserSerializer(Output[User]):
 class SessionSerializer(Output[UserSession]):
     """One of a person's own sign-ins; `is_current` is the one that asks."""
 
+    device = serializers.CharField(allow_null=True)
     is_current = serializers.SerializerMethodField()
+    refresh_expires_at = serializers.DateTimeField()
 
     class Meta:
         model = UserSession
         fields = [
             "id",
+            "device",
             "device_info",
             "ip_address",
             "user_agent",
             "is_current",
             "expires_at",
+            "refresh_expires_at",
             "created_at",
             "last_accessed_at",
         ]
@@ -115,13 +119,24 @@ class LoginInput(Input):
 
     email = Text(max_length=255)
     password = Text(max_length=1000, trim_whitespace=False)
+    device_name = Text(max_length=100, required=False)
+
+
+class RefreshInput(Input):
+    """What keeps a person signed in."""
+
+    refresh_token = Text(max_length=255, trim_whitespace=False)
 
 
 class OpenedSessionSerializer(serializers.Serializer[Any]):
-    """A new session; the token is shown this once."""
+    """A session's new tokens, shown this once; `refresh_expires_at` is the end of the session."""
 
     session_token = serializers.CharField(read_only=True)
     expires_at = serializers.DateTimeField(source="session.expires_at", read_only=True)
+    refresh_token = serializers.CharField(read_only=True)
+    refresh_expires_at = serializers.DateTimeField(
+        source="session.refresh_expires_at", read_only=True
+    )
     user = ProfileSerializer(source="session.user", read_only=True)
 
 

@@ -6,8 +6,17 @@ from accounts.api import views
 
 urlpatterns = [
     path("auth/login", views.LoginViewSet.as_view({"post": "login"}), name="login"),
+    path("auth/refresh", views.RefreshViewSet.as_view({"post": "refresh"}), name="refresh"),
     path("auth/logout", views.SessionViewSet.as_view({"post": "logout"}), name="logout"),
+    path(
+        "auth/logout-all", views.SessionViewSet.as_view({"post": "logout_all"}), name="logout-all"
+    ),
     path("auth/sessions", views.SessionViewSet.as_view({"get": "list"}), name="session-list"),
+    path(
+        "auth/sessions/<uuid:pk>",
+        views.SessionViewSet.as_view({"delete": "destroy"}),
+        name="session-detail",
+    ),
     path("users", views.UserViewSet.as_view({"get": "list"}), name="user-list"),
     path(
         "users/me",

@@ -1,5 +1,7 @@
 """Signing in and out, one's own profile, and people as others see them."""
 
+from uuid import UUID
+
 from django.db.models import FETCH_RAISE, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -16,6 +18,7 @@ from accounts.api.serializers import (
     OpenedSessionSerializer,
     ProfileInput,
     ProfileSerializer,
+    RefreshInput,
     SessionSerializer,
     UserSerializer,
 )
@@ -23,7 +26,11 @@ from accounts.models import User, UserSession
 from accounts.services import people, sessions
 from dayrade.api.permissions import IsModerator
 from dayrade.api.requests import UserRequest
-from dayrade.api.throttling import LoginAccountThrottle, LoginAddressThrottle
+from dayrade.api.throttling import (
+    LoginAccountThrottle,
+    LoginAddressThrottle,
+    RefreshAddressThrottle,
+)
 from dayrade.api.views import ViewSet
 
 
@@ -40,9 +47,31 @@ class LoginViewSet(ViewSet[UserSession]):
     def login(self, request: Request) -> Response:
         """Sign in.
 
-        Send the `session_token` as `Authorization: Bearer <session_token>` from then on.
+        Send the `session_token` as `Authorization: Bearer <session_token>` from then on, and
+        exchange the `refresh_token` for new tokens before `expires_at`.
         """
         opened = sessions.sign_in(**LoginInput.read(request))
+        return Response(OpenedSessionSerializer(opened).data)
+
+
+class RefreshViewSet(ViewSet[UserSession]):
+    """Stay signed in."""
+
+    # The session token beside it has often expired.
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_classes = [RefreshAddressThrottle]
+    failures = (HTTP_401_UNAUTHORIZED,)
+
+    @extend_schema(request=RefreshInput, responses={HTTP_200_OK: OpenedSessionSerializer})
+    def refresh(self, request: Request) -> Response:
+        """Exchange the refresh token for new tokens.
+
+        Both old tokens are worth nothing from then on. Exchange a refresh token once, even where
+        the answer got lost: a second time ends the session with 401 `TOKEN_REUSED`, and its owner
+        is told.
+        """
+        opened = sessions.refresh(**RefreshInput.read(request))
         return Response(OpenedSessionSerializer(opened).data)
 
 
@@ -54,14 +83,26 @@ class SessionViewSet(mixins.ListModelMixin, ViewSet[UserSession]):
     serializer_class = SessionSerializer
 
     def get_queryset(self) -> QuerySet[UserSession]:
-        """Return the live ones, the last used first."""
-        mine = UserSession.objects.live().filter(user=self.request.user)
+        """Return the open ones, the last used first."""
+        mine = UserSession.objects.open().filter(user=self.request.user).select_related("user")
         return mine.order_by("-last_accessed_at", "pk").fetch_mode(FETCH_RAISE)
+
+    @extend_schema(responses={HTTP_204_NO_CONTENT: None})
+    def destroy(self, request: UserRequest, pk: UUID) -> Response:
+        """End one of one's own sessions; its tokens are worth nothing from then on."""
+        sessions.sign_out(session=self.get_object())
+        return Response(status=HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses={HTTP_204_NO_CONTENT: None})
     def logout(self, request: UserRequest) -> Response:
-        """Sign out; the token is worth nothing from then on."""
+        """Sign out; the session's tokens are worth nothing from then on."""
         sessions.sign_out(session=request.auth)
+        return Response(status=HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={HTTP_204_NO_CONTENT: None})
+    def logout_all(self, request: UserRequest) -> Response:
+        """Sign out on every device, this one too."""
+        sessions.sign_out_everywhere(user=request.user)
         return Response(status=HTTP_204_NO_CONTENT)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.models import Role, User, UserSession, normalise_email
+from accounts.models import Role, User, normalise_email
+from accounts.services import sessions
 from administration import audit
 from dayrade.db import rows
 from dayrade.db.transactions import service
@@ -53,7 +54,8 @@ def create_by_staff(*, actor: User, password: str, fields: Mapping[str, Any]) ->
 def update_by_staff(*, actor: User, user: User, changes: Mapping[str, Any]) -> User:
     """Change somebody's account and return it as stored; a new address is unverified.
 
-    Closing an account ends its API sessions: opening it again does not bring them back.
+    Closing an account ends its sessions: opening it again does not bring them back. So does
+    another role, as what its sessions may do, and for how long, follows from it.
     Locks every admin and the account. An admin must remain: nobody takes their own access away,
     and of two admins who take each other's, the second is no admin any more.
 
@@ -74,8 +76,8 @@ def update_by_staff(*, actor: User, user: User, changes: Mapping[str, Any]) -> U
         values["email"] = normalise_email(values["email"])
         if values["email"] != locked.email:
             values |= {"email_verified": False, "email_verified_at": None}
-    if not values.get("is_active", True):
-        UserSession.objects.filter(user=locked).revoke()
+    if not values.get("is_active", True) or values.get("role", locked.role) != locked.role:
+        sessions.end_all(user=locked)
     return rows.change(locked, values)
 
 

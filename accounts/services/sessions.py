@@ -1,45 +1,56 @@
-"""Signing in and out."""
+"""Signing in, staying signed in, and signing out."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db.models import Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Least
 from django.utils import timezone
 
-from accounts.models import User, UserSession
+from accounts import devices, tokens
+from accounts.models import User, UserSession, session_lifetime
 from administration import audit
+from dayrade import notices
 from dayrade.context import origin
 from dayrade.db import rows
 from dayrade.db.functions import Now
 from dayrade.db.transactions import service
 from dayrade.errors import UnauthenticatedError
 
-TOKEN_BYTES = 32
 REFUSED = "The e-mail address or the password is wrong."
+ENDED = "The session has ended; sign in again."
+REUSED = "This refresh token has been used before: the session has ended; sign in again."
 LAST_ACCESS_PRECISION = timedelta(minutes=1)
+# What `_issued` writes.
+ISSUED = (
+    "session_token",
+    "refresh_token",
+    "device_info",
+    "ip_address",
+    "user_agent",
+    "expires_at",
+    "last_accessed_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedSession:
-    """A new session and its token, which nobody can read again: only its hash is stored."""
+    """A session and its new tokens, which nobody can read again: only hashes are stored."""
 
     session: UserSession
     session_token: str
+    refresh_token: str
 
 
-def hashed(token: str) -> str:
-    """Return the SHA-256 of a token in hexadecimal, as `user_sessions` stores it."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def verified(*, email: str, password: str) -> User:
+    """Return the person whose address and password these are, if they may sign in.
 
-
-def sign_in(*, email: str, password: str) -> OpenedSession:
-    """Check a password and open a session.
-
-    An unknown address costs the same work as a wrong password and is refused alike. A refusal
-    is recorded in the audit log.
+    An unknown address costs the same work as a wrong password and is refused alike. Whoever calls
+    this records the refusal, as `record_denial` does.
 
     Raises:
         UnauthenticatedError: wrong address or password, or the account is closed or suspended.
@@ -49,18 +60,27 @@ def sign_in(*, email: str, password: str) -> OpenedSession:
     if user is None:
         make_password(password)
     elif user.check_password(password) and User.objects.able_to_sign_in().contains(user):
-        return open_session(user=user)
-    audit.record(
-        None,
-        "session.denied",
-        entity_type="users",
-        entity_id=user.pk if user else None,
-    )
+        return user
     raise UnauthenticatedError(REFUSED)
 
 
+def sign_in(*, email: str, password: str, device_name: str = "") -> OpenedSession:
+    """Check a password and open a session; a refusal is recorded in the audit log.
+
+    Raises:
+        UnauthenticatedError: as for `verified` and `open_session`.
+
+    """
+    try:
+        user = verified(email=email, password=password)
+        return open_session(user=user, device_name=device_name)
+    except UnauthenticatedError:
+        record_denial("session.denied", email=email)
+        raise
+
+
 @service
-def open_session(*, user: User) -> OpenedSession:
+def open_session(*, user: User, device_name: str = "") -> OpenedSession:
     """Sign a person in on the device behind the current request.
 
     Locks the account: what ends its sessions meanwhile ends this one, or keeps it from opening.
@@ -71,23 +91,97 @@ def open_session(*, user: User) -> OpenedSession:
 
     """
     audit.acting(user, "session.open")
+    device = devices.described(origin.get().user_agent, device_name)
     stored = rows.locked(user)
     if stored.password != user.password or not stored.is_active or stored.is_suspended:
         raise UnauthenticatedError(REFUSED)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session = UserSession(user=stored)
+    opened = _issued(session, Now() + session_lifetime(stored.role), device)
+    session.save(force_insert=True)
+    stored.last_login = session.created_at
+    stored.save(update_fields=["last_login", "updated_at"])
+    audit.record(stored, "session.open", entity_type="user_sessions", entity_id=session.pk)
+    return opened
+
+
+def refresh(*, refresh_token: str) -> OpenedSession:
+    """Exchange a refresh token for new tokens of its session; the old ones are worth nothing.
+
+    Of several at once exactly one gets them. A token that was exchanged before is in two hands:
+    the session ends and its owner is told.
+
+    Raises:
+        UnauthenticatedError: no token of ours, or its session has ended; TOKEN_REUSED: it was
+            exchanged before.
+
+    """
+    session_id = tokens.session_of(refresh_token)
+    if session_id is None:
+        raise UnauthenticatedError(ENDED)
+    outcome = _refreshed(session_id, tokens.hashed(refresh_token))
+    if isinstance(outcome, UnauthenticatedError):
+        raise outcome
+    return outcome
+
+
+@service
+def _refreshed(session_id: UUID, digest: str) -> OpenedSession | UnauthenticatedError:
+    """Return a refusal rather than raise it, which would undo what is written about it.
+
+    Locks the session: what ends it meanwhile waits, and ends what this gives out.
+    """
+    session = UserSession.objects.open().locked(session_id)
+    if session is None:
+        audit.record(None, "session.denied", entity_type="user_sessions", entity_id=session_id)
+        return UnauthenticatedError(ENDED)
+    if session.refresh_token != digest:
+        _end_reused(session)
+        return UnauthenticatedError(REUSED, code="TOKEN_REUSED")
+    name = (session.device_info or {}).get("name", "")
+    device = devices.described(origin.get().user_agent, name)
+    opened = _issued(session, Value(session.refresh_expires_at), device)
+    session.save(update_fields=ISSUED)
+    audit.record(session.user, "session.refresh", entity_type="user_sessions", entity_id=session.pk)
+    return opened
+
+
+def _issued(session: UserSession, ends_at: Combinable, device: dict[str, str]) -> OpenedSession:
+    """Put new tokens into a session, and from where it is used; the caller saves it."""
     at = origin.get()
-    session = UserSession.objects.create(
-        user=user,
-        session_token=hashed(token),
-        refresh_token=hashed(secrets.token_urlsafe(TOKEN_BYTES)),
-        ip_address=at.ip_address or None,
-        user_agent=at.user_agent or None,
-        expires_at=timezone.now() + timedelta(hours=settings.API_SESSION_HOURS),
+    opened = OpenedSession(
+        session, tokens.new_session_token(), tokens.new_refresh_token(session.pk)
     )
-    user.last_login = session.created_at
-    user.save(update_fields=["last_login", "updated_at"])
-    audit.record(user, "session.open", entity_type="user_sessions", entity_id=session.pk)
-    return OpenedSession(session, token)
+    session.session_token = tokens.hashed(opened.session_token)
+    session.refresh_token = tokens.hashed(opened.refresh_token)
+    session.device_info = device
+    session.ip_address = at.ip_address or None
+    session.user_agent = at.user_agent or None
+    session.last_accessed_at = Now()
+    session.expires_at = Least(Now() + timedelta(minutes=settings.API_SESSION_MINUTES), ends_at)
+    return opened
+
+
+def _end_reused(session: UserSession) -> None:
+    session.is_active = False
+    session.save(update_fields=["is_active"])
+    audit.record(
+        None,
+        "session.token_reused",
+        entity_type="user_sessions",
+        entity_id=session.pk,
+        details={"user": str(session.user_id)},
+    )
+    notices.notify(
+        user=session.user,
+        type="session.token_reused",
+        title="A sign-in was used twice",
+        message=(
+            f"Somebody has used an old token of your session on {session.device or 'a device'}, "
+            "which may be a copy, so we have ended that session. If this was not you, change"
+            " your password."
+        ),
+        priority="high",
+    )
 
 
 def touch(*, session: UserSession) -> None:
@@ -98,9 +192,39 @@ def touch(*, session: UserSession) -> None:
 
 @service
 def sign_out(*, session: UserSession) -> None:
-    """End one session."""
-    UserSession.objects.filter(pk=session.pk).revoke()
-    audit.record(session.user, "session.close", entity_type="user_sessions", entity_id=session.pk)
+    """End one session of the person whose it is; one that has ended stays as it is."""
+    if UserSession.objects.filter(pk=session.pk).revoke():
+        audit.record(
+            session.user, "session.close", entity_type="user_sessions", entity_id=session.pk
+        )
+
+
+@service
+def sign_out_everywhere(*, user: User) -> None:
+    """End all sessions of a person, those of the back office too. Locks the account."""
+    ended = end_all(user=rows.locked(user))
+    audit.record(
+        user,
+        "session.close_all",
+        entity_type="users",
+        entity_id=user.pk,
+        details={"sessions": ended},
+    )
+
+
+def end_all(*, user: User, except_for: UserSession | None = None) -> int:
+    """End a person's sessions, but for the one at hand, and return how many there were.
+
+    For services that have locked the account, so that none opens meanwhile, and record their act.
+    """
+    found = UserSession.objects.filter(user=user)
+    return (found.exclude(pk=except_for.pk) if except_for else found).revoke()
+
+
+def record_denial(action: str, *, email: str) -> None:
+    """Note in the audit log whose door was tried in vain, where the address is known."""
+    known = User.objects.with_email(email).values_list("pk", flat=True).first()
+    audit.record(None, action, entity_type="users", entity_id=known)
 
 
 def record_admin_sign_in(*, user: User) -> None:
@@ -109,6 +233,5 @@ def record_admin_sign_in(*, user: User) -> None:
 
 
 def record_admin_denial(*, email: str) -> None:
-    """Note in the audit log whose door was tried in vain, where the address is known."""
-    known = User.objects.with_email(email).values_list("pk", flat=True).first()
-    audit.record(None, "admin.denied", entity_type="users", entity_id=known)
+    """Note in the audit log who was turned away from the back office."""
+    record_denial("admin.denied", email=email)

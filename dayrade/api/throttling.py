@@ -121,3 +121,9 @@ class LoginAddressThrottle(Throttle):
     def key(self, request: Request) -> str:
         """Count by address."""
         return address_key()
+
+
+class RefreshAddressThrottle(LoginAddressThrottle):
+    """Counts refreshes of sessions from one address."""
+
+    scope = "refresh_address"

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
+from accounts import tokens
 from accounts.hashers import Argon2
 from accounts.models import User, UserSession
 from accounts.services import passwords, people, sessions
@@ -27,7 +28,7 @@ def test_sign_in_opens_a_session_whose_token_is_stored_as_a_hash():
 
     session = UserSession.objects.get()
     assert session.user == user
-    assert session.session_token == sessions.hashed(opened.session_token)
+    assert session.session_token == tokens.hashed(opened.session_token)
     assert len(opened.session_token) >= 43
     assert session.expires_at > timezone.now()
 
@@ -107,16 +108,6 @@ def somebody_waits_for_a_lock():
         return cursor.fetchone()[0] > 0
 
 
-def test_sign_in_of_an_unknown_address_hashes_as_well(monkeypatch):
-    hashed = []
-    monkeypatch.setattr(sessions, "make_password", hashed.append)
-
-    with pytest.raises(UnauthenticatedError):
-        sessions.sign_in(email="nobody@example.com", password=PASSWORD)
-
-    assert hashed == [PASSWORD]
-
-
 def test_live_sessions_are_neither_ended_nor_expired_nor_of_a_closed_account():
     live = UserSessionFactory()
     UserSessionFactory(is_active=False)
@@ -126,16 +117,6 @@ def test_live_sessions_are_neither_ended_nor_expired_nor_of_a_closed_account():
     UserSession.objects.filter(pk=expired.pk).update(expires_at=expired.created_at)
 
     assert list(UserSession.objects.live()) == [live]
-
-
-def test_sign_out_ends_one_session():
-    session = UserSessionFactory()
-    other = UserSessionFactory(user=session.user)
-
-    sessions.sign_out(session=session)
-
-    assert list(UserSession.objects.live()) == [other]
-    assert AuditLog.objects.get(action="session.close").entity_id == session.pk
 
 
 def test_update_profile_changes_what_is_given():
