@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import KycStatus, Role, User, UserSession
+from accounts.models import KycStatus, Role, User, UserSession, session_lifetime
 from administration import audit
 from dayrade.demo.chance import Chance
 from dayrade.demo.names import ADJECTIVES, CREATURES, REGIONS, Region
@@ -35,16 +36,19 @@ STAFF = (
     (Role.MODERATOR, "Noor", "Haddad", "noor_mod"),
 )
 AGENTS = (
-    ("Firefox on Linux", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
     (
-        "Safari on iPhone",
+        {"browser": "Firefox", "system": "Linux"},
+        "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    ),
+    (
+        {"name": "My phone", "browser": "Mobile Safari", "system": "iOS"},
         (
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
             " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
         ),
     ),
     (
-        "Chrome on Windows",
+        {"browser": "Chrome", "system": "Windows"},
         (
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
             " (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
@@ -212,11 +216,21 @@ def spectator(registry: Registry, number: int, kyc: KycStatus | None = None) -> 
 
 
 def signed_in(chance: Chance, at: datetime, user: User) -> list[UserSession]:
-    """Give somebody up to three sessions, some ended, and note the last sign-in."""
+    """Give somebody up to three sessions and note the last sign-in.
+
+    Some are in use, some can be refreshed, some were signed out of, and some have come to their
+    end by themselves.
+    """
     sessions = []
     for _ in range(chance.choice((0, 1, 1, 2, 3)) if user.email_verified else 0):
         device, agent = chance.choice(AGENTS)
-        began = at - timedelta(seconds=chance.randint(600, 30 * 86_400))
+        began = at - timedelta(seconds=chance.randint(600, 40 * 86_400))
+        ended_at = began + session_lifetime(user.role)
+        # Most sessions are in daily use: the last time is likelier to be a short while ago.
+        last = min(at, ended_at)
+        used = last - (last - began) * chance.random() ** 8
+        token = timedelta(minutes=settings.API_SESSION_MINUTES)
+        refreshed = max(began, used - token * chance.random())
         sessions.append(
             UserSession(
                 id=chance.uuid(),
@@ -224,13 +238,13 @@ def signed_in(chance: Chance, at: datetime, user: User) -> list[UserSession]:
                 # Random digests: there is no token that hashes to them.
                 session_token=f"{chance.getrandbits(256):064x}",
                 refresh_token=f"{chance.getrandbits(256):064x}",
-                device_info={"device": device},
+                device_info=dict(device),
                 ip_address=f"203.0.113.{chance.randint(1, 254)}",
                 user_agent=agent,
                 is_active=chance.hits(0.6),
                 created_at=began,
-                last_accessed_at=began + (at - began) * chance.random(),
-                expires_at=began + timedelta(days=30),
+                last_accessed_at=used,
+                expires_at=min(refreshed + token, ended_at),
             )
         )
         user.last_login = max(user.last_login or began, began)

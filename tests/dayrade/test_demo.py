@@ -2,11 +2,13 @@
 
 import re
 from collections import defaultdict
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 
+from accounts import devices
 from accounts.models import KycStatus, User, UserSession
 from administration import configuration
 from administration.models import AuditLog, SystemConfiguration
@@ -334,3 +336,27 @@ def test_everybody_shown_may_sign_in(world):
 
 def test_suspended_people_have_no_live_session(world):
     assert not UserSession.objects.filter(user__is_suspended=True, is_active=True).exists()
+
+
+def test_sessions_are_in_every_state(world):
+    stored = UserSession.objects.select_related("user")
+
+    for session in stored:
+        end = session.refresh_expires_at
+        assert session.created_at <= session.last_accessed_at <= session.expires_at <= end
+        assert session.expires_at - session.last_accessed_at <= timedelta(minutes=15)
+        assert session.device in session_devices(session.user_agent)
+    assert {state(session) for session in stored} == {"live", "open", "signed out", "ended"}
+
+
+def state(session):
+    if not session.is_active:
+        return "signed out"
+    if session.refresh_expires_at <= AT:
+        return "ended"
+    return "live" if session.expires_at > AT else "open"
+
+
+def session_devices(agent):
+    found = devices.described(agent)
+    return {devices.label(found), devices.label(found | {"name": "My phone"})}
