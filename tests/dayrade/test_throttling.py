@@ -32,6 +32,7 @@ def _limits(settings):
     settings.RATE_LIMITS = {
         "login_account": (2, 900),
         "login_address": (4, 900),
+        "refresh_address": (2, 900),
         "write": (2, 60),
     }
 
@@ -192,6 +193,37 @@ def test_count_is_exact_when_many_count_at_once():
         allowed = sum(sum(results) for results in pool.map(attempt, range(8)))
 
     assert allowed == 20
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("limits", "who"),
+    [
+        ({"login_account": (5, 900)}, lambda n: {"address": f"203.0.113.{n}"}),
+        ({"login_address": (5, 900)}, lambda n: {"email": f"{n}@example.com"}),
+    ],
+    ids=["account", "address"],
+)
+def test_of_parallel_attempts_exactly_as_many_as_allowed_are_checked(
+    anonymous, settings, limits, who
+):
+    settings.RATE_LIMITS = {"login_account": (99, 900), "login_address": (99, 900)} | limits
+    start = threading.Barrier(12)
+
+    def attempt(n):
+        start.wait()
+        try:
+            return login(anonymous, **who(n)).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        found = sorted(pool.map(attempt, range(12)))
+
+    assert found == [401] * 5 + [429] * 7
+    assert AuditLog.objects.filter(action="session.denied").count() == 5
+    (scope,) = limits
+    assert RateLimit.objects.get(key__startswith=scope).count == 6
 
 
 def test_table_is_unlogged():
