@@ -347,7 +347,8 @@ class UserSession(models.Model):
     @property
     def refresh_expires_at(self) -> datetime:
         """The end of the session, which nothing moves."""
-        return self.created_at + session_lifetime(self.user.role)
+        end: datetime = self.created_at + session_lifetime(self.user.role)
+        return end
 
     @property
     def device(self) -> str | None:

@@ -56,7 +56,7 @@ def verified(*, email: str, password: str) -> User:
         UnauthenticatedError: wrong address or password, or the account is closed or suspended.
 
     """
-    user = User.objects.with_email(email).first()
+    user: User | None = User.objects.with_email(email).first()
     if user is None:
         make_password(password)
     elif user.check_password(password) and User.objects.able_to_sign_in().contains(user):

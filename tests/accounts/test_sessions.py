@@ -230,7 +230,7 @@ def test_open_sessions_are_not_ended():
     assert not UserSession.objects.open().exists()
 
 
-def test_old_refresh_token_ends_the_session_and_tells_its_owner_once():
+def test_old_refresh_token_ends_the_session_and_tells_its_owner_once(mailbox):
     user = UserFactory()
     opened = sessions.open_session(user=user)
     elsewhere = sessions.open_session(user=user)
@@ -243,6 +243,7 @@ def test_old_refresh_token_ends_the_session_and_tells_its_owner_once():
     assert refused(renewed.refresh_token) == "AUTHENTICATION_FAILED"
     told = Notification.objects.get()
     assert (told.user, told.type, told.priority) == (user, "session.token_reused", "high")
+    assert [mail.to for mail in mailbox()] == [[user.email]]
     row = AuditLog.objects.get(action="session.token_reused")
     assert (row.user, row.entity_id) == (None, opened.session.pk)
     assert row.changes == {"user": str(user.pk)}
@@ -335,3 +336,49 @@ def test_other_role_and_closing_end_all_sessions(changes, left):
     people.update_by_staff(actor=UserFactory(admin=True), user=user, changes=changes)
 
     assert UserSession.objects.filter(user=user, is_active=True).count() == left
+
+
+@pytest.mark.parametrize(
+    ("act", "action"),
+    [
+        (
+            lambda opened: sessions.sign_in(email=opened.session.user.email, password=PASSWORD),
+            "session.open",
+        ),
+        (lambda opened: sessions.refresh(refresh_token=opened.refresh_token), "session.refresh"),
+        (lambda opened: sessions.sign_out(session=opened.session), "session.close"),
+        (
+            lambda opened: sessions.sign_out_everywhere(user=opened.session.user),
+            "session.close_all",
+        ),
+    ],
+    ids=["sign in", "refresh", "sign out", "sign out everywhere"],
+)
+def test_each_act_is_one_row_of_the_audit(act, action):
+    opened = sessions.open_session(user=UserFactory())
+    AuditLog.objects.all().delete()
+
+    act(opened)
+
+    row = AuditLog.objects.get()
+    assert (row.user, row.action) == (opened.session.user, action)
+
+
+def test_each_refusal_is_one_row_of_the_audit():
+    user = UserFactory()
+    opened = sessions.open_session(user=user)
+    sessions.refresh(refresh_token=opened.refresh_token)
+    AuditLog.objects.all().delete()
+
+    refused(opened.refresh_token)
+    refused(opened.refresh_token)
+    with pytest.raises(UnauthenticatedError):
+        sessions.sign_in(email=user.email, password="wrong")
+
+    rows = set(AuditLog.objects.values_list("user", "action", "entity_id"))
+    assert rows == {
+        (None, "session.token_reused", opened.session.pk),
+        (None, "session.denied", opened.session.pk),
+        (None, "session.denied", user.pk),
+    }
+    assert AuditLog.objects.count() == len(rows)

@@ -13,8 +13,11 @@ SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 # The contract, as far as it is served: method and path below /api/v1.
 PROMISED = {
     "post /auth/login",
+    "post /auth/refresh",
     "post /auth/logout",
+    "post /auth/logout-all",
     "get /auth/sessions",
+    "delete /auth/sessions/{id}",
     "get /users",
     "get /users/me",
     "patch /users/me",

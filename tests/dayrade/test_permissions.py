@@ -3,7 +3,7 @@
 import pytest
 from django.urls import get_resolver
 
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, UserSessionFactory
 from tests.factories.comms import (
     ChatMessageFactory,
     CommentaryFactory,
@@ -22,8 +22,11 @@ PRINCIPALS = ("anonymous", "other", "owner", "moderator", "admin")
 # 400 is what an empty body gets from those who may write.
 TABLE = """
 post   auth/login                                        400 400 400 400 400
+post   auth/refresh                                      400 400 400 400 400
 post   auth/logout                                       401 204 204 204 204
+post   auth/logout-all                                   401 204 204 204 204
 get    auth/sessions                                     401 200 200 200 200
+delete auth/sessions/{session}                           401 404 204 404 404
 get    users                                             401 403 403 200 200
 get    users/me                                          401 200 200 200 200
 patch  users/me                                          401 200 200 200 200
@@ -107,6 +110,7 @@ def world(client_of, anonymous):
         "admin": client_of(UserFactory(admin=True)),
     }
     names = {
+        "session": UserSessionFactory(user=owner).pk,
         "username": owner.username,
         "closed": UserFactory(is_active=False).username,
         "slug": seat.tournament.slug,
