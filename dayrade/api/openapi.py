@@ -67,7 +67,8 @@ ERROR = {
 DESCRIPTION = """\
 Live day-trading tournaments.
 
-**Sign in** with `POST /api/v1/auth/login` and send the token as `Authorization: Bearer …`. What
+**Sign in** with `POST /api/v1/auth/login` and send the token as `Authorization: Bearer …`. It lasts
+some minutes: exchange the refresh token for the next one with `POST /api/v1/auth/refresh`. What
 needs no sign-in says so; with one, staff see more.
 
 **Figures**: money, prices and ratios are strings such as `"100000.00"`, instants RFC 3339 in UTC,
