@@ -124,3 +124,23 @@ def test_signing_out_everywhere_ends_a_session_that_is_just_opening():
         after(lambda: sessions.open_session(user=user))
 
     assert UserSession.objects.get().is_active is False
+
+
+def test_session_that_waits_for_a_closing_does_not_open():
+    user, admin = UserFactory(), UserFactory(admin=True)
+
+    def sign_in():
+        try:
+            sessions.open_session(user=user)
+        except UnauthenticatedError:
+            return "refused"
+        finally:
+            connection.close()
+
+    with meanwhile(sign_in) as after:
+        outcome = after(
+            lambda: people.update_by_staff(actor=admin, user=user, changes={"is_active": False})
+        )
+
+    assert outcome == "refused"
+    assert not UserSession.objects.exists()
