@@ -174,11 +174,11 @@ def _end_reused(session: UserSession) -> None:
     notices.notify(
         user=session.user,
         type="session.token_reused",
-        title="A sign-in was used twice",
+        title="We have ended one of your sessions",
         message=(
-            f"Somebody has used an old token of your session on {session.device or 'a device'}, "
-            "which may be a copy, so we have ended that session. If this was not you, change"
-            " your password."
+            f"A token of your session on {session.device or 'an unknown device'} came a second"
+            " time, so somebody may have a copy of it. We have ended that session; your others go"
+            " on. If you do not know why, change your password and look through your sessions."
         ),
         priority="high",
     )
