@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.password_validation import validate_password
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -90,10 +91,17 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Insert an admin with a verified address."""
+        """Insert an admin with a verified address.
+
+        Raises:
+            ValidationError: the password is too weak for an admin; `createsuperuser` says so.
+
+        """
         fields.setdefault("role", Role.ADMIN)
         fields.setdefault("email_verified", True)
         fields.setdefault("email_verified_at", StatementNow())
+        if password is not None:
+            validate_password(password, User(email=email, **fields))
         return self.create_user(email, password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":

@@ -121,16 +121,17 @@ PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
 PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", 1)
 PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", 3)
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validators.Length"},
+    {"NAME": "accounts.validators.Common"},
+    {"NAME": "accounts.validators.OwnWords"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 API_SESSION_MINUTES = env.int("API_SESSION_MINUTES", 15)
 API_REFRESH_DAYS = env.int("API_REFRESH_DAYS", 30)
 STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", 12)
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", 30)
+EMAIL_LINK_HOURS = env.int("EMAIL_LINK_HOURS", 72)
+PASSWORD_RESET_MINUTES = env.int("PASSWORD_RESET_MINUTES", 60)
 
 # E-mail and notices
 
@@ -182,6 +183,11 @@ RATE_LIMITS = {
     "login_account": (env.int("API_LOGIN_LIMIT_PER_ACCOUNT", 10), 900),
     "login_address": (env.int("API_LOGIN_LIMIT_PER_ADDRESS", 100), 900),
     "refresh_address": (env.int("API_REFRESH_LIMIT_PER_ADDRESS", 1000), 900),
+    # Whoever holds a session may guess at its password no more often than anybody at the door.
+    "password_check": (env.int("API_LOGIN_LIMIT_PER_ACCOUNT", 10), 900),
+    "mail_account": (env.int("API_MAIL_LIMIT_PER_ACCOUNT", 5), 3600),
+    "mail_address": (env.int("API_MAIL_LIMIT_PER_ADDRESS", 50), 3600),
+    "link_address": (env.int("API_LINK_LIMIT_PER_ADDRESS", 50), 900),
     "write": (env.int("API_WRITE_LIMIT", 120), 60),
 }
 SPECTACULAR_SETTINGS = {

@@ -14,7 +14,7 @@ from dayrade.demo.chance import Chance
 from dayrade.demo.names import ADJECTIVES, CREATURES, REGIONS, Region
 
 # Printed wherever the demo is: it opens nothing but the demo.
-PASSWORD = "dayrade-demo"  # noqa: S105
+PASSWORD = "trading-for-show-only"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
