@@ -5,13 +5,17 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from accounts.models import User
 from accounts.services import passwords, sessions
+from accounts.validators import MAX_LENGTH
 from dayrade.admin.forms import ServiceForm
-from dayrade.api.throttling import sign_in_wait
+from dayrade.api.throttling import sign_in_wait, spent
+
+TOO_LONG = MaxLengthValidator(MAX_LENGTH, f"Use {MAX_LENGTH:,} characters at most.")
 
 
 class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no types
@@ -21,6 +25,7 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
         """Call the sign-in name what it is."""
         super().__init__(*args, **kwargs)
         self.fields["username"].label = "E-mail address"
+        self.fields["password"].validators.append(TOO_LONG)
 
     def clean(self) -> dict[str, Any]:
         """Check the password and that the role lets this person in.
@@ -46,10 +51,32 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
 class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the theme has no types
     """Change one's own password through the service."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Bound what is hashed."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.validators.append(TOO_LONG)
+
+    def clean_old_password(self) -> str:
+        """Check the current password, as often as the API would.
+
+        Raises:
+            ValidationError: it is wrong, or too much has been tried.
+
+        """
+        password: str = self.cleaned_data["old_password"]
+        if spent("password_check", str(self.user.pk)) is not None:
+            raise ValidationError("Too many attempts. Try again later.")
+        if not passwords.is_current(user=self.user, password=password):
+            raise ValidationError(passwords.WRONG)
+        return password
+
     def save(self, commit: bool = True) -> User:  # noqa: FBT002  # Django's signature
         """Store it; the session at hand stays signed in."""
         stored = passwords.change_password(
-            user=self.user, password=self.cleaned_data["new_password1"]
+            user=self.user,
+            current_password=self.cleaned_data["old_password"],
+            new_password=self.cleaned_data["new_password1"],
         )
         self.user.password = stored.password
         return stored
@@ -60,8 +87,9 @@ class NewUserForm(ServiceForm):
 
     password = forms.CharField(
         strip=False,
+        max_length=MAX_LENGTH,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="At least 10 characters. Give it to the person by a safe way.",
+        help_text="At least 10 characters, for staff 15. Give it to the person by a safe way.",
     )
 
     class Meta:
@@ -69,12 +97,13 @@ class NewUserForm(ServiceForm):
         fields = ("email", "username", "first_name", "last_name", "role", "password")
 
     def clean_password(self) -> str:
-        """Check the password by the platform's rules.
+        """Check the password by the rules for this person.
 
         Raises:
             ValidationError: it is too weak.
 
         """
         password: str = self.cleaned_data["password"]
-        validate_password(password)
+        known = {name: value for name, value in self.cleaned_data.items() if name != "password"}
+        validate_password(password, User(**known))
         return password

@@ -1,21 +1,152 @@
-"""Passwords: changing and resetting them."""
+"""Passwords: checking, changing and resetting them."""
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 
+from accounts import links, tasks, validators
 from accounts.models import User, UserSession
 from administration import audit
+from dayrade import jobs, notices
 from dayrade.db import rows
 from dayrade.db.transactions import service
+from dayrade.errors import UnauthenticatedError
+
+WRONG = "This is not your password."
+
+
+class ResetRequiredError(UnauthenticatedError):
+    """The password is right, but shorter than the role asks for."""
+
+    code = "PASSWORD_RESET_REQUIRED"
+
+
+def check_strength(password: str, user: User, *, field: str) -> None:
+    """Hold a new password against the rules, for this person.
+
+    Raises:
+        ValidationError: it is too weak, with the messages under `field`.
+
+    """
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({field: error.messages}) from None
+
+
+def expect_length(*, user: User, password: str) -> None:
+    """Turn away a person whose right password is too short for their role.
+
+    Whoever becomes staff keeps the password, of which nobody can tell the length until it is typed.
+
+    Raises:
+        ResetRequiredError: it is too short.
+
+    """
+    if len(password) < (least := validators.min_length(user)):
+        raise ResetRequiredError(
+            f"Your role asks for a password of {least} characters or more."
+            " Ask for a link to choose a new one."
+        )
+
+
+def is_current(*, user: User, password: str) -> bool:
+    """Tell whether this is the person's password; a wrong one is recorded."""
+    if check_password(password, user.password):
+        return True
+    audit.record(user, "password.denied", entity_type="users", entity_id=user.pk)
+    return False
+
+
+def change_password(
+    *, user: User, current_password: str, new_password: str, session: UserSession | None = None
+) -> User:
+    """Change one's own password and return the account as stored.
+
+    Ends every session but the one at hand. Locks the account.
+
+    Raises:
+        ValidationError: the current password is wrong, or the new one too weak; by field.
+
+    """
+    if not is_current(user=user, password=current_password):
+        raise ValidationError({"current_password": WRONG})
+    check_strength(new_password, user, field="new_password")
+    return _change(user, make_password(new_password), session)
 
 
 @service
-def change_password(*, user: User, password: str) -> User:
-    """Set a person's new password, end their API sessions, and return them as stored.
-
-    Locks the account.
-    """
+def _change(user: User, digest: str, session: UserSession | None) -> User:
     audit.acting(user, "user.change_password")
-    digest = make_password(password)
     locked = rows.locked(user)
+    if locked.password != user.password:
+        # Somebody else was faster, and what was current is not.
+        raise ValidationError({"current_password": WRONG})
+    kept = [session.pk] if session else []
+    UserSession.objects.filter(user=user).exclude(pk__in=kept).revoke()
+    stored = rows.change(locked, {"password": digest})
+    _tell(stored)
+    return stored
+
+
+@service
+def request_reset(*, email: str) -> None:
+    """Send a link to choose a new password, if the address has an account."""
+    send_link(links.Kind.RESET_PASSWORD, email=email, action="user.request_reset")
+
+
+def reset(*, token: str, new_password: str) -> User:
+    """Set a new password for the bearer of a link and return the account as stored.
+
+    Ends every session, and verifies the address: its mailbox has been read. Locks the account: of
+    two uses at once, one finds the link used.
+
+    Raises:
+        BadLinkError: the link is of no use, which is recorded.
+        ValidationError: the password is too weak.
+
+    """
+    try:
+        user = links.find(links.Kind.RESET_PASSWORD, token)
+        check_strength(new_password, user, field="new_password")
+        return _reset(token, make_password(new_password))
+    except links.BadLinkError as error:
+        record_bad_link(links.Kind.RESET_PASSWORD, error)
+        raise
+
+
+@service
+def _reset(token: str, digest: str) -> User:
+    people = User.objects.select_for_update(no_key=True)
+    user = links.find(links.Kind.RESET_PASSWORD, token, people)
+    audit.acting(user, "user.reset_password")
     UserSession.objects.filter(user=user).revoke()
-    return rows.change(locked, {"password": digest})
+    verified_at = user.email_verified_at or timezone.now()
+    changes = {"password": digest, "email_verified": True, "email_verified_at": verified_at}
+    stored = rows.change(user, changes)
+    _tell(stored)
+    return stored
+
+
+def send_link(kind: links.Kind, *, email: str, action: str) -> None:
+    """Record that a link was asked for, and queue it; an unknown address costs the same."""
+    known = User.objects.with_email(email).values_list("pk", flat=True).first()
+    audit.record(None, action, entity_type="users", entity_id=known)
+    jobs.defer(tasks.send_link, kind=kind, user_id=str(known) if known else None)
+
+
+def record_bad_link(kind: links.Kind, error: links.BadLinkError) -> None:
+    """Note in the audit log that a link was refused, and whose it was."""
+    details = {"kind": kind}
+    audit.record(None, "link.denied", entity_type="users", entity_id=error.user_id, details=details)
+
+
+def _tell(user: User) -> None:
+    notices.notify(
+        user=user,
+        type="password.changed",
+        title="Your password was changed",
+        message="If it was not you, ask for a link to choose a new one at once.",
+        priority="high",
+    )

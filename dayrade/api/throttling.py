@@ -127,3 +127,31 @@ class RefreshAddressThrottle(LoginAddressThrottle):
     """Counts refreshes of sessions from one address."""
 
     scope = "refresh_address"
+
+
+class MailAccountThrottle(LoginAccountThrottle):
+    """Counts e-mails that are asked for to one address, known or not: nobody is flooded."""
+
+    scope = "mail_account"
+
+
+class MailAddressThrottle(LoginAddressThrottle):
+    """Counts e-mails that are asked for from one address, to whomever."""
+
+    scope = "mail_address"
+
+
+class LinkAddressThrottle(LoginAddressThrottle):
+    """Counts links of e-mails that are tried from one address."""
+
+    scope = "link_address"
+
+
+class PasswordCheckThrottle(Throttle):
+    """Counts the current passwords that a signed-in person gives to change it."""
+
+    scope = "password_check"
+
+    def key(self, request: Request) -> str:
+        """Count by person."""
+        return str(request.user.pk or "")

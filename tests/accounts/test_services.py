@@ -82,7 +82,9 @@ def test_new_password_ends_a_session_that_is_just_opening():
 
     def change():
         try:
-            passwords.change_password(user=user, password="another long password")
+            passwords.change_password(
+                user=user, current_password=PASSWORD, new_password="another horse battery"
+            )
         finally:
             connection.close()
 

@@ -14,6 +14,12 @@ SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 PROMISED = {
     "post /auth/login",
     "post /auth/refresh",
+    "post /auth/register",
+    "post /auth/email/verify",
+    "post /auth/email/verify/resend",
+    "post /auth/password/reset",
+    "post /auth/password/reset/confirm",
+    "post /auth/password/change",
     "post /auth/logout",
     "post /auth/logout-all",
     "get /auth/sessions",

@@ -23,6 +23,12 @@ PRINCIPALS = ("anonymous", "other", "owner", "moderator", "admin")
 TABLE = """
 post   auth/login                                        400 400 400 400 400
 post   auth/refresh                                      400 400 400 400 400
+post   auth/register                                     400 400 400 400 400
+post   auth/email/verify                                 400 400 400 400 400
+post   auth/email/verify/resend                          400 400 400 400 400
+post   auth/password/reset                               400 400 400 400 400
+post   auth/password/reset/confirm                       400 400 400 400 400
+post   auth/password/change                              401 400 400 400 400
 post   auth/logout                                       401 204 204 204 204
 post   auth/logout-all                                   401 204 204 204 204
 get    auth/sessions                                     401 200 200 200 200
