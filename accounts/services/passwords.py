@@ -5,7 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts import links, tasks, validators
+from accounts import links, validators
 from accounts.models import User, UserSession
 from administration import audit
 from dayrade import jobs, notices
@@ -133,7 +133,7 @@ def send_link(kind: links.Kind, *, email: str, action: str) -> None:
     """Record that a link was asked for, and queue it; an unknown address costs the same."""
     known = User.objects.with_email(email).values_list("pk", flat=True).first()
     audit.record(None, action, entity_type="users", entity_id=known)
-    jobs.defer(tasks.send_link, kind=kind, user_id=str(known) if known else None)
+    jobs.defer("accounts.send_link", kind=kind, user_id=str(known) if known else None)
 
 
 def record_bad_link(kind: links.Kind, error: links.BadLinkError) -> None:

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils.timezone import now
 
-from accounts import links, tasks
+from accounts import links
 from accounts.models import User, normalise_email
 from accounts.services import passwords
 from administration import audit
@@ -69,7 +69,7 @@ def _register(user: User) -> None:
         cursor.execute(RECORD_KNOWN, [user.email, user.pk])
         known = cursor.fetchone()
     kind = links.Kind.KNOWN_ADDRESS if known else links.Kind.VERIFY_EMAIL
-    jobs.defer(tasks.send_link, kind=kind, user_id=str(known[0] if known else user.pk))
+    jobs.defer("accounts.send_link", kind=kind, user_id=str(known[0] if known else user.pk))
 
 
 @service
