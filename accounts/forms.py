@@ -9,7 +9,7 @@ from django.core.validators import MaxLengthValidator
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 from unfold.widgets import UnfoldAdminPasswordWidget
 
-from accounts.models import User
+from accounts.models import User, UserSession
 from accounts.services import passwords, sessions
 from accounts.validators import MAX_LENGTH
 from dayrade.admin.forms import ServiceForm
@@ -49,7 +49,9 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
 
 
 class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the theme has no types
-    """Change one's own password through the service."""
+    """Change one's own password through the service; `session` is the one at hand, which stays."""
+
+    session: UserSession | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Bound what is hashed."""
@@ -77,6 +79,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the 
             user=self.user,
             current_password=self.cleaned_data["old_password"],
             new_password=self.cleaned_data["new_password1"],
+            session=self.session,
         )
         self.user.password = stored.password
         return stored
