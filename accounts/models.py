@@ -1,7 +1,7 @@
 """People and their sessions."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -9,15 +9,19 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.password_validation import validate_password
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Lower
 from django.db.models.functions import Now as StatementNow
 
 from accounts import devices
+from administration.models import AuditLog
 from dayrade.db.constraints import one_of, ordered, stamped
 from dayrade.db.fields import UpdatedAtField, created_at, primary_key
 from dayrade.db.functions import Now
 from dayrade.db.indexes import Index
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Role(models.TextChoices):
@@ -78,6 +82,20 @@ class UserQuerySet(models.QuerySet["User"]):
     def staff(self) -> Self:
         """Keep moderators and admins."""
         return self.filter(role__in=STAFF_ROLES)
+
+    def with_kyc_since(self) -> Self:
+        """Add `kyc_since`: when the identity check came to where it is, by the audit log.
+
+        `updated_at` would not do: it moves at every sign-in.
+        """
+        moved = AuditLog.objects.filter(entity_id=OuterRef("pk"), new_values__has_key="kyc_status")
+        latest = moved.order_by("-created_at").values("created_at")[:1]
+        return self.annotate(kyc_since=Coalesce(Subquery(latest), "created_at"))
+
+    def to_review(self) -> Self:
+        """Keep those whose identity waits for a decision, who has waited longest first."""
+        waiting = self.filter(kyc_status=KycStatus.IN_REVIEW)
+        return waiting.with_kyc_since().order_by("kyc_since", "pk")
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -156,6 +174,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+    #: What the check of an identity rests on.
+    IDENTITY = ("first_name", "last_name", "date_of_birth", "country")
+
+    if TYPE_CHECKING:
+        kyc_since: datetime  # with_kyc_since() adds it
 
     class Meta:
         db_table = "users"
@@ -232,6 +255,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.username or self.email
 
     @property
+    def may_sign_in(self) -> bool:
+        """Whether the account is active and not suspended."""
+        return self.is_active and not self.is_suspended
+
+    @property
     def is_staff(self) -> bool:
         """Whether the back office lets this person in."""
         return self.role in STAFF_ROLES and not self.is_suspended
@@ -240,6 +268,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_superuser(self) -> bool:  # type: ignore[override]
         """Whether the role allows everything that any role allows."""
         return self.role == Role.ADMIN and not self.is_suspended
+
+    def birth_date_visible_to(self, staff: "User") -> bool:
+        """Tell whether a member of staff needs it: moderators only while they decide."""
+        return staff.role == Role.ADMIN or self.kyc_status == KycStatus.IN_REVIEW
 
     def get_full_name(self) -> str:
         """Return first and last name, or the public name."""

@@ -26,6 +26,12 @@ class BusyError(DomainError):
     code = "BUSY"
 
 
+class InvalidTransitionError(ConflictError):
+    """The life of the thing has no such step from where it is."""
+
+    code = "INVALID_TRANSITION"
+
+
 class ForbiddenError(DomainError):
     """This person may not do it."""
 

@@ -19,7 +19,11 @@ class UserFilterSet(FilterSet):
     is_suspended = FlagFilter()
     search = Search("email", "username", "first_name", "last_name")
     ordering = Ordering(
-        created_at="created_at", username="username", email="email", last_login_at="last_login"
+        created_at="created_at",
+        username="username",
+        email="email",
+        last_login_at="last_login",
+        kyc_since="kyc_since",
     )
 
     class Meta:

@@ -57,6 +57,7 @@ class UserSerializer(Output[User]):
     """What staff see of a person."""
 
     last_login_at = serializers.DateTimeField(source="last_login", allow_null=True)
+    kyc_since = serializers.DateTimeField(help_text="When the check came to this status.")
 
     class Meta:
         model = User
@@ -71,6 +72,7 @@ class UserSerializer(Output[User]):
             "avatar_url",
             "role",
             "kyc_status",
+            "kyc_since",
             "kyc_approved_at",
             "country",
             "zimtra_id",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import sign_up, views
+from accounts.api import sign_up, staff, views
 
 urlpatterns = [
     path("auth/login", views.LoginViewSet.as_view({"post": "login"}), name="login"),
@@ -44,6 +44,21 @@ urlpatterns = [
         "users/me",
         views.ProfileViewSet.as_view({"get": "show", "patch": "change"}),
         name="profile",
+    ),
+    path(
+        "users/me/kyc",
+        views.KycSubmissionViewSet.as_view({"post": "submit"}),
+        name="kyc-submission",
+    ),
+    path(
+        "users/<uuid:id>/suspension",
+        staff.SuspensionViewSet.as_view({"get": "show", "patch": "change"}),
+        name="suspension",
+    ),
+    path(
+        "users/<uuid:id>/kyc",
+        staff.KycViewSet.as_view({"get": "show", "patch": "change"}),
+        name="kyc",
     ),
     path(
         "users/<username:username>",

@@ -9,7 +9,12 @@ from rest_framework import mixins
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.status import HTTP_200_OK, HTTP_204_NO_CONTENT, HTTP_401_UNAUTHORIZED
+from rest_framework.status import (
+    HTTP_200_OK,
+    HTTP_204_NO_CONTENT,
+    HTTP_401_UNAUTHORIZED,
+    HTTP_409_CONFLICT,
+)
 
 from accounts.api.filters import UserFilterSet
 from accounts.api.serializers import (
@@ -23,7 +28,7 @@ from accounts.api.serializers import (
     UserSerializer,
 )
 from accounts.models import User, UserSession
-from accounts.services import people, sessions
+from accounts.services import kyc, people, sessions
 from dayrade.api.permissions import IsModerator
 from dayrade.api.requests import UserRequest
 from dayrade.api.throttling import (
@@ -124,13 +129,30 @@ class ProfileViewSet(ViewSet[User]):
         return self.shown(people.update_profile(user=request.user, changes=changes))
 
 
+class KycSubmissionViewSet(ViewSet[User]):
+    """One's own identity, for staff to check."""
+
+    permission_classes = [IsAuthenticated]
+    serializer_class = ProfileSerializer
+    failures = (HTTP_409_CONFLICT,)
+
+    @extend_schema(request=None, responses=ProfileSerializer)
+    def submit(self, request: UserRequest) -> Response:
+        """Submit one's identity for review.
+
+        It takes a verified e-mail address (`EMAIL_UNVERIFIED`), first and last name, date of birth
+        and country (`PROFILE_INCOMPLETE`), and a check that is `pending` or `requires_action`.
+        """
+        return self.shown(kyc.submit(user=request.user))
+
+
 class UserViewSet(mixins.ListModelMixin, ViewSet[User]):
     """People as staff see them."""
 
     permission_classes = [IsModerator]
     serializer_class = UserSerializer
     filterset_class = UserFilterSet
-    queryset = User.objects.order_by("-created_at", "pk").fetch_mode(FETCH_RAISE)
+    queryset = User.objects.with_kyc_since().order_by("-created_at", "pk").fetch_mode(FETCH_RAISE)
 
 
 class CardViewSet(mixins.RetrieveModelMixin, ViewSet[User]):

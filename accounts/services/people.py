@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.models import Role, User, normalise_email
+from accounts.models import KycStatus, Role, User, UserSession, normalise_email
 from accounts.services import sessions
 from administration import audit
 from dayrade.db import rows
@@ -17,6 +17,12 @@ class OwnAccessError(ConflictError):
     code = "OWN_ACCESS"
 
 
+class IdentityLockedError(ConflictError):
+    """What an identity check rests on does not change under it."""
+
+    code = "IDENTITY_LOCKED"
+
+
 @service
 def update_profile(*, user: User, changes: Mapping[str, Any]) -> User:
     """Change what a person may change about themselves, and return it as stored.
@@ -24,12 +30,24 @@ def update_profile(*, user: User, changes: Mapping[str, Any]) -> User:
     Locks the account.
 
     Raises:
+        IdentityLockedError: it is what staff look at, or have approved.
         ValidationError: a value is not allowed.
         IntegrityError: the username is taken (SQLSTATE 23505).
 
     """
     audit.acting(user, "user.update_profile")
-    return rows.change(rows.locked(user), changes)
+    locked = rows.locked(user)
+    if locked.kyc_status in (KycStatus.IN_REVIEW, KycStatus.APPROVED):
+        moved = [
+            name
+            for name in User.IDENTITY
+            if name in changes and changes[name] != getattr(locked, name)
+        ]
+        if moved:
+            raise IdentityLockedError(
+                f"Your identity check rests on this: {', '.join(moved)}. Ask us to change it."
+            )
+    return rows.change(locked, changes)
 
 
 @service

@@ -323,6 +323,7 @@ def test_staff_list_people(client_of):
             "avatar_url": None,
             "role": "user",
             "kyc_status": "pending",
+            "kyc_since": z(user.created_at),
             "kyc_approved_at": None,
             "country": None,
             "zimtra_id": "Z1",
@@ -382,7 +383,7 @@ def test_people_can_be_filtered(client_of, query, found):
     assert [row["username"] for row in answer.json()["results"]] == found
 
 
-@pytest.mark.parametrize("name", ["created_at", "username", "email", "last_login_at"])
+@pytest.mark.parametrize("name", ["created_at", "username", "email", "last_login_at", "kyc_since"])
 def test_people_can_be_ordered(client_of, name):
     client = client_of(UserFactory(moderator=True, username="zoe", email="z@example.com"))
     UserFactory(username="ada", email="a@example.com", last_login=timezone.now())

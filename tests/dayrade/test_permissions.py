@@ -36,6 +36,11 @@ delete auth/sessions/{session}                           401 404 204 404 404
 get    users                                             401 403 403 200 200
 get    users/me                                          401 200 200 200 200
 patch  users/me                                          401 200 200 200 200
+post   users/me/kyc                                      401 409 409 409 409
+get    users/{user}/suspension                           401 403 403 200 200
+patch  users/{user}/suspension                           401 403 403 400 400
+get    users/{user}/kyc                                  401 403 403 200 200
+patch  users/{user}/kyc                                  401 403 403 400 400
 get    users/{username}                                  200 200 200 200 200
 get    users/{closed}                                    404 404 404 200 200
 get    tournaments                                       200 200 200 200 200
@@ -91,7 +96,6 @@ ERRORS = {
     401: "NOT_AUTHENTICATED",
     403: "PERMISSION_DENIED",
     404: "NOT_FOUND",
-    409: "TOURNAMENT_FROZEN",
 }
 
 
@@ -118,6 +122,7 @@ def world(client_of, anonymous):
     names = {
         "session": UserSessionFactory(user=owner).pk,
         "username": owner.username,
+        "user": owner.pk,
         "closed": UserFactory(is_active=False).username,
         "slug": seat.tournament.slug,
         "id": seat.tournament.pk,

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 
 import factory
 from django.utils import timezone
@@ -18,6 +18,16 @@ class UserFactory(factory.django.DjangoModelFactory):
         skip_postgeneration_save = True
 
     class Params:
+        unverified = factory.Trait(email_verified=False, email_verified_at=None)
+        identified = factory.Trait(
+            first_name="Ada",
+            last_name="Lovelace",
+            date_of_birth=date(1990, 12, 10),
+            country="Ireland",
+        )
+        in_review = factory.Trait(identified=True, kyc_status=KycStatus.IN_REVIEW)
+        requires_action = factory.Trait(identified=True, kyc_status=KycStatus.REQUIRES_ACTION)
+        rejected = factory.Trait(identified=True, kyc_status=KycStatus.REJECTED)
         moderator = factory.Trait(role=Role.MODERATOR)
         admin = factory.Trait(role=Role.ADMIN)
         suspended = factory.Trait(is_suspended=True, suspension_reason="Abuse in chat")
