@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from unfold.decorators import display
 from unfold.views import UnfoldSiteViewMixin
 
+from accounts.decisions import PersonDecidingAdmin
 from accounts.forms import NewUserForm, OwnPasswordForm
 from accounts.models import KycStatus, Role, User, UserSession
 from accounts.services import people
@@ -25,9 +26,8 @@ KYC_COLOURS = {
     KycStatus.REQUIRES_ACTION: "info",
 }
 AGENT_SHOWN = 45
-#: What moderators do not see: it is personal, or the ground of an identity decision.
+#: What moderators do not see; a birth date they see while they decide about it.
 ADMINS_ONLY = {
-    "kyc_status",
     "kyc_approved_at",
     "date_of_birth",
     "phone_number",
@@ -78,8 +78,8 @@ SESSIONS = related("accounts_usersession", "user__id__exact", "Sessions")
 
 
 @admin.register(User)
-class UserAdmin(ServiceAdmin):
-    """People: made and edited by admins, read by moderators; identity and suspension are shown."""
+class UserAdmin(PersonDecidingAdmin, ServiceAdmin):
+    """People: made and edited by admins, read by moderators, decided about by both."""
 
     list_display = [
         "email",
@@ -144,15 +144,18 @@ class UserAdmin(ServiceAdmin):
     def get_fieldsets(self, request: StaffRequest, obj: Any = None) -> list[Any]:
         """Leave what is for admins out for others."""
         return [
-            (title, options | {"fields": self.shown_to(request, options["fields"])})
+            (title, options | {"fields": self.shown_to(request, options["fields"], obj)})
             for title, options in super().get_fieldsets(request, obj)
         ]
 
-    def shown_to(self, request: StaffRequest, names: Any) -> list[Any]:
-        """Keep the columns that this person's role may see."""
+    def shown_to(self, request: StaffRequest, names: Any, user: User | None = None) -> list[Any]:
+        """Keep the columns that this person's role may see, in general or of somebody."""
         if self.may(request, "change"):
             return list(names)
-        return [name for name in names if getattr(name, "__name__", name) not in ADMINS_ONLY]
+        hidden = set(ADMINS_ONLY)
+        if user and user.birth_date_visible_to(request.user):
+            hidden.remove("date_of_birth")
+        return [name for name in names if getattr(name, "__name__", name) not in hidden]
 
     def get_search_results(
         self, request: StaffRequest, queryset: QuerySet[User], search_term: str

@@ -10,7 +10,8 @@ from accounts.models import Role
 # What the back office lets an admin and a moderator do with each table. Nobody deletes people,
 # tournaments or the ledger, and what the platform writes by itself is only read.
 TABLE: Mapping[str, tuple[str, str]] = {
-    "accounts.user": ("view add change", "view"),
+    "accounts.user": ("view add change decide", "view decide"),
+    "accounts.kycreview": ("view decide", "view decide"),
     "accounts.usersession": ("view", ""),
     "tournaments.tournament": ("view add change", "view"),
     "tournaments.participant": ("view", "view"),

@@ -1,7 +1,7 @@
 """People and their sessions."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -19,9 +19,6 @@ from dayrade.db.constraints import one_of, ordered, stamped
 from dayrade.db.fields import UpdatedAtField, created_at, primary_key
 from dayrade.db.functions import Now
 from dayrade.db.indexes import Index
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Role(models.TextChoices):
@@ -86,9 +83,14 @@ class UserQuerySet(models.QuerySet["User"]):
     def with_kyc_since(self) -> Self:
         """Add `kyc_since`: when the identity check came to where it is, by the audit log.
 
-        `updated_at` would not do: it moves at every sign-in.
+        A check that has never moved is as old as the account. `updated_at` would not do: it moves
+        at every sign-in.
         """
-        moved = AuditLog.objects.filter(entity_id=OuterRef("pk"), new_values__has_key="kyc_status")
+        moved = AuditLog.objects.filter(
+            entity_id=OuterRef("pk"),
+            changes__operation="update",
+            new_values__has_key="kyc_status",
+        )
         latest = moved.order_by("-created_at").values("created_at")[:1]
         return self.annotate(kyc_since=Coalesce(Subquery(latest), "created_at"))
 
@@ -287,6 +289,19 @@ def session_lifetime(role: str) -> timedelta:
     if role in STAFF_ROLES:
         return timedelta(hours=settings.STAFF_SESSION_HOURS)
     return timedelta(days=settings.API_REFRESH_DAYS)
+
+
+class KycReview(User):
+    """A person as the queue of the back office shows them."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "identity to review"
+        verbose_name_plural = "identities to review"
+
+    def __str__(self) -> str:
+        """Show the name that is to be confirmed."""
+        return self.get_full_name()
 
 
 class UserSessionQuerySet(models.QuerySet["UserSession"]):

@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import KycStatus, User, UserSession
+from accounts.models import KycReview, KycStatus, User, UserSession
 from administration.models import AuditLog, SchemaMigration, SystemConfiguration
 from comms.models import ChatMessage, Commentary, EmailTemplate, Notification
 from dayrade.admin import StaffRequest, may
@@ -25,7 +25,11 @@ type Entry = tuple[type[Model], str, str]
 NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "People",
-        ((User, "Users", "group"), (UserSession, "Sessions", "devices")),
+        (
+            (User, "Users", "group"),
+            (KycReview, "Identities to review", "fact_check"),
+            (UserSession, "Sessions", "devices"),
+        ),
     ),
     (
         "Tournaments",
@@ -128,11 +132,10 @@ def figures(request: StaffRequest) -> list[Figure]:
     today = {"created_at__gte": midnight, "created_at__lt": midnight + timedelta(days=1)}
     query = urlencode({"is_moderated__exact": 1, **today})
     shown.append(Figure("Hidden today", counted(hidden), f"{chat}?{query}"))
-    if may(request, "view", AuditLog):
+    if may(request, "view", KycReview):
         waiting = User.objects.filter(kyc_status=KycStatus.IN_REVIEW)
-        people = address(User, "changelist")
-        url = f"{people}?kyc_status__exact={KycStatus.IN_REVIEW}"
-        shown.append(Figure("Identities to review", counted(waiting), url))
+        queue = address(KycReview, "changelist")
+        shown.append(Figure("Identities to review", counted(waiting), queue))
     return shown
 
 

@@ -113,8 +113,7 @@ def decide(
     by = TRANSITIONS.get((locked.kyc_status, status), By.OWNER)
     if by == By.OWNER:
         raise InvalidTransitionError(
-            f"The identity check is {locked.get_kyc_status_display().lower()}:"
-            " this does not follow from there."
+            f"A check that is {locked.kyc_status} does not become {status}."
         )
     if by == By.ADMIN and decider.role != Role.ADMIN:
         raise ForbiddenError("Only an admin may reopen a rejected check.")

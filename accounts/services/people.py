@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.models import KycStatus, Role, User, UserSession, normalise_email
+from accounts.models import KycStatus, Role, User, normalise_email
 from accounts.services import sessions
 from administration import audit
 from dayrade.db import rows

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import KycStatus, Role, User, UserSession, session_lifetime
 from administration import audit
+from administration.models import AuditLog
 from dayrade.demo.chance import Chance
 from dayrade.demo.names import ADJECTIVES, CREATURES, REGIONS, Region
 
@@ -201,6 +202,7 @@ def settle(chance: Chance, at: datetime, competitors: int) -> Crowd:
     User.objects.bulk_create(crowd.everybody)
     UserSession.objects.bulk_create(sessions)
     suspend(chance, crowd)
+    submitted(chance, at, crowd)
     return crowd
 
 
@@ -258,3 +260,21 @@ def suspend(chance: Chance, crowd: Crowd) -> None:
         audit.acting(crowd.moderator, "user.suspend", reason=reason)
         user.save(update_fields=["is_suspended", "suspension_reason", "updated_at"])
         UserSession.objects.filter(user=user).revoke()
+
+
+def submitted(chance: Chance, at: datetime, crowd: Crowd) -> None:
+    """Date the submissions of those who wait for a decision: up to five days ago."""
+    AuditLog.objects.bulk_create(
+        AuditLog(
+            user=user,
+            action="kyc.submit",
+            entity_type=User._meta.db_table,
+            entity_id=user.pk,
+            old_values={"kyc_status": KycStatus.PENDING},
+            new_values={"kyc_status": KycStatus.IN_REVIEW},
+            changes={"operation": "update", "fields": ["kyc_status"]},
+            created_at=at - timedelta(minutes=chance.randint(10, 5 * 1440)),
+        )
+        for user in crowd.everybody
+        if user.kyc_status == KycStatus.IN_REVIEW
+    )

@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
-from administration.models import AuditLog
 from tests.factories.accounts import UserFactory
 from tests.instants import z
 
@@ -205,12 +204,11 @@ def test_nobody_of_that_id_is_not_found(client_of, what):
 
 def test_queue_of_the_api_goes_by_how_long_they_wait(client_of):
     client = client_of(UserFactory(moderator=True))
-    late, early = UserFactory.create_batch(2, in_review=True)
+    late = UserFactory(in_review=True)
+    early = UserFactory(in_review=True, created_at=late.created_at - timedelta(days=1))
     UserFactory(rejected=True)
-    earlier = early.created_at - timedelta(days=1)
-    AuditLog.objects.filter(entity_id=early.pk).update(created_at=earlier)
 
     answer = client.get("/api/v1/users", {"kyc_status": "in_review", "ordering": "kyc_since"})
 
     assert [row["id"] for row in answer.json()["results"]] == [str(early.pk), str(late.pk)]
-    assert answer.json()["results"][0]["kyc_since"] == z(earlier)
+    assert answer.json()["results"][0]["kyc_since"] == z(early.created_at)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import factory
 from django.utils import timezone
 
-from accounts.models import KycStatus, Role, User, UserSession
+from accounts.models import KycReview, KycStatus, Role, User, UserSession
 
 PASSWORD = "correct horse battery"
 
@@ -40,6 +40,13 @@ class UserFactory(factory.django.DjangoModelFactory):
     password = factory.django.Password(PASSWORD)
     email_verified = True
     email_verified_at = factory.LazyFunction(timezone.now)
+
+
+class KycReviewFactory(UserFactory):
+    class Meta:
+        model = KycReview
+
+    in_review = True
 
 
 class UserSessionFactory(factory.django.DjangoModelFactory):

@@ -1,7 +1,7 @@
 """One row of every table that the back office shows."""
 
 from administration.models import SchemaMigration
-from tests.factories.accounts import UserFactory, UserSessionFactory
+from tests.factories.accounts import KycReviewFactory, UserFactory, UserSessionFactory
 from tests.factories.administration import AuditLogFactory, SystemConfigurationFactory
 from tests.factories.comms import (
     ChatMessageFactory,
@@ -15,6 +15,7 @@ from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory,
 
 FACTORIES = {
     "accounts.user": UserFactory,
+    "accounts.kycreview": KycReviewFactory,
     "accounts.usersession": UserSessionFactory,
     "tournaments.tournament": TournamentFactory,
     "tournaments.participant": ParticipantFactory,

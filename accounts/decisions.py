@@ -1,0 +1,236 @@
+"""What staff decide about people in the back office: suspensions and identity checks."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils import formats
+from django.utils.html import format_html, format_html_join
+from django.utils.timesince import timesince
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from accounts.models import KycReview, KycStatus, User
+from accounts.services import kyc, standing
+from administration.models import AuditLog
+from dayrade.admin import StaffRequest
+from dayrade.admin.columns import MINUTE, address, instant, plain
+from dayrade.admin.decisions import DecidingAdmin, Decision
+
+TOLD = "The person is told this."
+OWN = "For the audit log; the person is not told this."
+
+
+def _suspend(actor: User, row: User, *, reason: str, seen: Any) -> None:
+    standing.suspend(actor=actor, user=row, reason=reason)
+
+
+def _lift(actor: User, row: User, *, reason: str, seen: Any) -> None:
+    standing.lift_suspension(actor=actor, user=row, reason=reason)
+
+
+def _decide(status: str, actor: User, row: User, *, reason: str, seen: Any) -> None:
+    kyc.decide(actor=actor, user=row, status=status, reason=reason, since=seen)
+
+
+DECISIONS = {
+    "suspend": Decision(
+        title="Suspend {row}",
+        button="Suspend",
+        takes_along=(
+            "Every session of this person ends at once, and they cannot sign in, register or chat."
+            " Their past results stand."
+        ),
+        says=TOLD,
+        done="{row} is suspended.",
+        act=_suspend,
+        variant="danger",
+    ),
+    "lift_suspension": Decision(
+        title="Lift the suspension of {row}",
+        button="Lift the suspension",
+        takes_along="This person can sign in again. Sessions that have ended stay ended.",
+        says=OWN,
+        done="{row} can sign in again.",
+        act=_lift,
+    ),
+    "approve": Decision(
+        title="Approve the identity of {row}",
+        button="Approve",
+        takes_along=(
+            "This person can enter tournaments. An approval cannot be taken back, and name, birth"
+            " date and country are fixed from then on."
+        ),
+        says=OWN,
+        done="The identity of {row} is approved.",
+        act=partial(_decide, KycStatus.APPROVED),
+        variant="success",
+    ),
+    "require_action": Decision(
+        title="Ask {row} for more",
+        button="Ask for more",
+        takes_along="This person can change their profile and submit it again.",
+        says=f"{TOLD} Say what they have to do.",
+        done="{row} is asked for more.",
+        act=partial(_decide, KycStatus.REQUIRES_ACTION),
+        variant="warning",
+    ),
+    "reject": Decision(
+        title="Reject the identity of {row}",
+        button="Reject",
+        takes_along="This person cannot submit again; only an admin can reopen the check.",
+        says=TOLD,
+        done="The identity of {row} is rejected.",
+        act=partial(_decide, KycStatus.REJECTED),
+        variant="danger",
+    ),
+    "reopen": Decision(
+        title="Reopen the identity check of {row}",
+        button="Reopen",
+        takes_along="This person waits for a decision again, at the end of the queue.",
+        says=OWN,
+        done="The identity check of {row} is open again.",
+        act=partial(_decide, KycStatus.IN_REVIEW),
+    ),
+}
+BY_STATUS = {
+    KycStatus.APPROVED: "approve",
+    KycStatus.REQUIRES_ACTION: "require_action",
+    KycStatus.REJECTED: "reject",
+    KycStatus.IN_REVIEW: "reopen",
+}
+STANDING = ("suspend", "lift_suspension")
+
+
+class PersonDecidingAdmin(DecidingAdmin):
+    """Suspensions and identity checks, one person at a time: each needs a look and a reason."""
+
+    actions_detail = [*BY_STATUS.values(), *STANDING]
+
+    def get_queryset(self, request: StaffRequest) -> QuerySet[Any]:
+        """Read since when each check is where it is."""
+        people: QuerySet[Any] = super().get_queryset(request).with_kyc_since()
+        return people
+
+    def possible(self, request: StaffRequest, row: User) -> list[str]:
+        """Follow the rules of the services."""
+        statuses = kyc.choices(actor=request.user, user=row)
+        found = [BY_STATUS[KycStatus(status)] for status in statuses]
+        if standing.is_within_reach(actor=request.user, user=row):
+            found.append("lift_suspension" if row.is_suspended else "suspend")
+        return found
+
+    def facts(self, request: StaffRequest, row: User) -> Iterable[tuple[str, Any]]:
+        """Show what a decision rests on."""
+        yield "Name", " ".join(filter(None, [row.first_name, row.last_name]))
+        if row.birth_date_visible_to(request.user):
+            yield "Date of birth", row.date_of_birth
+        yield "Country", row.country
+        yield "E-mail address", f"{row.email}{'' if row.email_verified else ' (not verified)'}"
+        since = formats.date_format(row.kyc_since, MINUTE)
+        yield "Identity check", f"{row.get_kyc_status_display()} since {since}"
+
+    def seen(self, row: User) -> Any:
+        """Return since when the check is where it is."""
+        return row.kyc_since
+
+    def after(self, row: User | None) -> str:
+        """Go on with the person."""
+        return address(User, "change", row.pk) if row else address(self.model, "changelist")
+
+    @action(description="Approve", variant=ActionVariant.SUCCESS, permissions=["decide"])  # type: ignore[untyped-decorator]
+    def approve(self, request: StaffRequest, object_id: str) -> Any:
+        """Approve an identity."""
+        return self.ask(request, object_id, "approve", DECISIONS["approve"])
+
+    @action(description="Ask for more", variant=ActionVariant.WARNING, permissions=["decide"])  # type: ignore[untyped-decorator]
+    def require_action(self, request: StaffRequest, object_id: str) -> Any:
+        """Ask somebody for more."""
+        return self.ask(request, object_id, "require_action", DECISIONS["require_action"])
+
+    @action(description="Reject", variant=ActionVariant.DANGER, permissions=["decide"])  # type: ignore[untyped-decorator]
+    def reject(self, request: StaffRequest, object_id: str) -> Any:
+        """Reject an identity."""
+        return self.ask(request, object_id, "reject", DECISIONS["reject"])
+
+    @action(description="Reopen the check", permissions=["decide"])  # type: ignore[untyped-decorator]
+    def reopen(self, request: StaffRequest, object_id: str) -> Any:
+        """Reopen a rejected check."""
+        return self.ask(request, object_id, "reopen", DECISIONS["reopen"])
+
+    @action(description="Suspend", permissions=["decide"])  # type: ignore[untyped-decorator]
+    def suspend(self, request: StaffRequest, object_id: str) -> Any:
+        """Suspend somebody."""
+        return self.ask(request, object_id, "suspend", DECISIONS["suspend"])
+
+    @action(description="Lift the suspension", permissions=["decide"])  # type: ignore[untyped-decorator]
+    def lift_suspension(self, request: StaffRequest, object_id: str) -> Any:
+        """Let somebody in again."""
+        return self.ask(request, object_id, "lift_suspension", DECISIONS["lift_suspension"])
+
+
+@display(description="Waiting")  # type: ignore[untyped-decorator]
+def since(row: KycReview) -> str:
+    """Show for how long a person has been waiting."""
+    return timesince(row.kyc_since, depth=1)
+
+
+@display(description="Earlier steps")  # type: ignore[untyped-decorator]
+def earlier(row: KycReview) -> str:
+    """List the steps of the check until now, the latest first."""
+    steps = AuditLog.objects.filter(entity_id=row.pk, action__startswith="kyc.")
+    return format_html_join(
+        "",
+        '<div class="mb-1">{} UTC: {}{}</div>',
+        (
+            (
+                formats.date_format(step.created_at, MINUTE),
+                KycStatus((step.new_values or {})["kyc_status"]).label.lower(),
+                format_html(" ({})", said) if (said := (step.changes or {}).get("reason")) else "",
+            )
+            for step in steps.order_by("-created_at", "-pk")[:10]
+        ),
+    )
+
+
+@admin.register(KycReview)
+class KycReviewAdmin(PersonDecidingAdmin):
+    """The queue of identities: who has waited longest stands first."""
+
+    actions_detail = ["approve", "require_action", "reject"]
+    list_display = [
+        plain("get_full_name", "Name"),
+        "email",
+        "date_of_birth",
+        "country",
+        instant("kyc_since", "Submitted"),
+        since,
+    ]
+    sortable_by: tuple[str, ...] = ()
+    search_fields = ["email", "username", "first_name", "last_name"]
+    search_help_text = "E-mail address, name or username"
+    audited = True
+    fieldsets = [
+        ("Identity", {"fields": ["first_name", "last_name", "date_of_birth", "country"]}),
+        (
+            "Account",
+            {"fields": ["email", "email_verified", "username", "created_at", "is_suspended"]},
+        ),
+        ("Review", {"fields": [instant("kyc_since", "Submitted"), since, earlier]}),
+    ]
+    readonly_fields = [*fieldsets[2][1]["fields"]]
+
+    def get_queryset(self, request: StaffRequest) -> QuerySet[Any]:
+        """Show who waits."""
+        waiting: QuerySet[Any] = KycReview.objects.to_review()
+        return waiting
+
+    def get_ordering(self, request: StaffRequest) -> tuple[str, ...]:
+        """Show first who has waited longest."""
+        return ("kyc_since",)
+
+    def after(self, row: Any) -> str:
+        """Go on with the queue."""
+        return address(KycReview, "changelist")
