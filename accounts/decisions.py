@@ -66,7 +66,6 @@ DECISIONS = {
         says=OWN,
         done="The identity of {row} is approved.",
         act=partial(_decide, KycStatus.APPROVED),
-        variant="success",
     ),
     "require_action": Decision(
         title="Ask {row} for more",
@@ -75,7 +74,6 @@ DECISIONS = {
         says=f"{TOLD} Say what they have to do.",
         done="{row} is asked for more.",
         act=partial(_decide, KycStatus.REQUIRES_ACTION),
-        variant="warning",
     ),
     "reject": Decision(
         title="Reject the identity of {row}",
@@ -202,11 +200,11 @@ class KycReviewAdmin(PersonDecidingAdmin):
     actions_detail = ["approve", "require_action", "reject"]
     list_display = [
         plain("get_full_name", "Name"),
-        "email",
+        since,
         "date_of_birth",
         "country",
+        "email",
         instant("kyc_since", "Submitted"),
-        since,
     ]
     sortable_by: tuple[str, ...] = ()
     search_fields = ["email", "username", "first_name", "last_name"]

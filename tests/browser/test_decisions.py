@@ -1,0 +1,38 @@
+"""The queue of identities in a browser: found, looked at, decided."""
+
+import pytest
+
+from accounts.models import KycStatus, User
+from tests.factories.accounts import PASSWORD, UserFactory
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+        {"viewport": {"width": 1440, "height": 900}},
+    ],
+    ids=["phone", "desk"],
+)
+def test_moderator_decides_on_who_waits(open_browser, options):
+    moderator = UserFactory(moderator=True)
+    user = UserFactory(in_review=True, email="somebody.with.a.long.name@mail.example.com")
+    browser = open_browser(**options)
+    browser.sign_in(moderator.email, PASSWORD)
+    page = browser.visit("/admin/accounts/kycreview/")
+    page.click("text=Ada Lovelace")
+    page.wait_for_url("**/change/**")
+    if options["viewport"]["width"] < 1024:
+        page.click("text=more_horiz")
+    page.click("text=Ask for more")
+    page.wait_for_url("**/require_action/")
+    width = page.evaluate("document.documentElement.scrollWidth")
+
+    page.fill("[name=reason]", "Spell your name as in your passport.")
+    page.click("#decision_form button[type=submit]")
+    page.wait_for_url("**/kycreview/")
+
+    assert User.objects.get(pk=user.pk).kyc_status == KycStatus.REQUIRES_ACTION
+    assert width <= options["viewport"]["width"]
+    assert page.locator("text=Ada Lovelace is asked for more.").count() == 1
+    assert browser.problems == []
