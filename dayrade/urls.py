@@ -14,7 +14,7 @@ for name, converter in converters.BY_NAME.items():
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
-    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin", RedirectView.as_view(url="/admin/", http_method_names=["get", "head"])),
     # The theme's search over all models: nothing links to it, and a junk page number breaks it.
     path("admin/search/", on_unknown_route),
     path("admin/", admin.site.urls),

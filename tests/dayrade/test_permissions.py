@@ -1,170 +1,220 @@
-"""Who may do what: every operation by every principal."""
+"""Who may do what: every route, by every method, by every principal."""
 
 import pytest
-from django.urls import get_resolver
+from django.db.transaction import atomic, set_rollback
 
-from tests.factories.accounts import UserFactory, UserSessionFactory
-from tests.factories.comms import (
-    ChatMessageFactory,
-    CommentaryFactory,
-    EmailTemplateFactory,
-    NotificationFactory,
-)
-from tests.factories.market import EconomicEventFactory
-from tests.factories.tournaments import ParticipantFactory, TournamentFactory
-from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
+from tests.dayrade.principals import COLUMNS, PRINCIPALS, missing
+from tests.dayrade.routes import API, METHODS, OF_ADMIN, OF_API, OTHERS, shape
 
 pytestmark = pytest.mark.django_db
 
-PRINCIPALS = ("anonymous", "other", "owner", "moderator", "admin")
-
-# One row an operation: the answers to nobody, another person, the owner, a moderator, an admin.
-# 400 is what an empty body gets from those who may write.
+# One row an operation: the answers to nobody, a dead token, another person, the owner, a moderator
+# and an admin. 400 is what an empty body gets from those who may write; addresses without a slash
+# are below /api/v1/. To add a route, add its rows; where it has an object, name one in
+# principals.py.
 TABLE = """
-post   auth/login                                        400 400 400 400 400
-post   auth/refresh                                      400 400 400 400 400
-post   auth/register                                     400 400 400 400 400
-post   auth/email/verify                                 400 400 400 400 400
-post   auth/email/verify/resend                          400 400 400 400 400
-post   auth/password/reset                               400 400 400 400 400
-post   auth/password/reset/confirm                       400 400 400 400 400
-post   auth/password/change                              401 400 400 400 400
-post   auth/logout                                       401 204 204 204 204
-post   auth/logout-all                                   401 204 204 204 204
-get    auth/sessions                                     401 200 200 200 200
-delete auth/sessions/{session}                           401 404 204 404 404
-get    users                                             401 403 403 200 200
-get    users/me                                          401 200 200 200 200
-patch  users/me                                          401 200 200 200 200
-post   users/me/kyc                                      401 409 409 409 409
-get    users/{user}/suspension                           401 403 403 200 200
-patch  users/{user}/suspension                           401 403 403 400 400
-get    users/{user}/kyc                                  401 403 403 200 200
-patch  users/{user}/kyc                                  401 403 403 400 400
-get    users/{username}                                  200 200 200 200 200
-get    users/{closed}                                    404 404 404 200 200
-get    tournaments                                       200 200 200 200 200
-post   tournaments                                       401 403 403 403 400
-get    tournaments/{slug}                                200 200 200 200 200
-get    tournaments/{id}                                  200 200 200 200 200
-get    tournaments/{draft}                               404 404 404 200 200
-patch  tournaments/{open}                                401 403 403 403 200
-patch  tournaments/{slug}                                401 403 403 403 409
-get    tournaments/{slug}/participants                   200 200 200 200 200
-get    tournaments/{draft}/participants                  404 404 404 200 200
-get    tournaments/{slug}/participants/{seat}            200 200 200 200 200
-get    tournaments/{slug}/participants/{seat}/performance 200 200 200 200 200
-get    tournaments/{slug}/participants/{seat}/trades     404 404 200 200 200
-get    tournaments/{slug}/participants/{seat}/positions  404 404 200 200 200
-get    tournaments/{open}/participants/{shown}/trades    200 200 200 200 200
-get    tournaments/{open}/participants/{shown}/positions 200 200 200 200 200
-get    tournaments/{slug}/chat                           200 200 200 200 200
-get    tournaments/{draft}/chat                          404 404 404 200 200
-get    tournaments/{slug}/commentary                     200 200 200 200 200
-get    tournaments/{draft}/commentary                    404 404 404 200 200
-get    notifications                                     401 200 200 200 200
-get    notifications/unread-count                        401 200 200 200 200
-post   notifications/{notification}/read                 401 404 200 404 404
-post   notifications/read-all                            401 200 200 200 200
-get    email-templates                                   401 403 403 403 200
-post   email-templates                                   401 403 403 403 400
-get    email-templates/{template}                        401 403 403 403 200
-patch  email-templates/{template}                        401 403 403 403 200
-delete email-templates/{template}                        401 403 403 403 204
-get    economic-events                                   200 200 200 200 200
-post   economic-events                                   401 403 403 403 400
-get    economic-events/{event}                           200 200 200 200 200
-patch  economic-events/{event}                           401 403 403 403 200
-delete economic-events/{event}                           401 403 403 403 204
-get    config                                            200 200 200 200 200
-get    system-configuration                              401 403 403 403 200
-get    system-configuration/site.name                    401 403 403 403 200
-put    system-configuration/site.name                    401 403 403 403 400
-delete system-configuration/site.name                    401 403 403 403 204
-get    audit-logs                                        401 403 403 403 200
-get    schema-migrations                                 401 403 403 403 200
-get    schema                                            200 200 200 200 200
-get    docs                                              200 200 200 200 200
+post   auth/login                                        400 400 400 400 400 400
+post   auth/logout                                       401 401 204 204 204 204
+get    auth/sessions                                     401 401 200 200 200 200
+get    users                                             401 401 403 403 200 200
+get    users/me                                          401 401 200 200 200 200
+patch  users/me                                          401 401 200 200 200 200
+post   users/me/kyc                                      401 401 409 409 409 409
+get    users/{user}/suspension                           401 401 403 403 200 200
+patch  users/{user}/suspension                           401 401 403 403 400 400
+get    users/{user}/kyc                                  401 401 403 403 200 200
+patch  users/{user}/kyc                                  401 401 403 403 400 400
+get    users/{username}                                  200 401 200 200 200 200
+get    users/{closed}                                    404 401 404 404 200 200
+get    tournaments                                       200 401 200 200 200 200
+post   tournaments                                       401 401 403 403 403 400
+get    tournaments/{slug}                                200 401 200 200 200 200
+get    tournaments/{id}                                  200 401 200 200 200 200
+get    tournaments/{draft}                               404 401 404 404 200 200
+patch  tournaments/{open}                                401 401 403 403 403 200
+patch  tournaments/{slug}                                401 401 403 403 403 409
+get    tournaments/{slug}/participants                   200 401 200 200 200 200
+get    tournaments/{draft}/participants                  404 401 404 404 200 200
+get    tournaments/{slug}/participants/{seat}            200 401 200 200 200 200
+get    tournaments/{slug}/participants/{seat}/performance 200 401 200 200 200 200
+get    tournaments/{slug}/participants/{seat}/trades     404 401 404 200 200 200
+get    tournaments/{slug}/participants/{seat}/positions  404 401 404 200 200 200
+get    tournaments/{open}/participants/{shown}/trades    200 401 200 200 200 200
+get    tournaments/{open}/participants/{shown}/positions 200 401 200 200 200 200
+get    tournaments/{open}/participants/{seat}            404 401 404 404 404 404
+get    tournaments/{slug}/chat                           200 401 200 200 200 200
+get    tournaments/{draft}/chat                          404 401 404 404 200 200
+get    tournaments/{slug}/commentary                     200 401 200 200 200 200
+get    tournaments/{draft}/commentary                    404 401 404 404 200 200
+get    notifications                                     401 401 200 200 200 200
+get    notifications/unread-count                        401 401 200 200 200 200
+post   notifications/{notification}/read                 401 401 404 200 404 404
+post   notifications/read-all                            401 401 200 200 200 200
+get    email-templates                                   401 401 403 403 403 200
+post   email-templates                                   401 401 403 403 403 400
+get    email-templates/{template}                        401 401 403 403 403 200
+patch  email-templates/{template}                        401 401 403 403 403 200
+delete email-templates/{template}                        401 401 403 403 403 204
+get    economic-events                                   200 401 200 200 200 200
+post   economic-events                                   401 401 403 403 403 400
+get    economic-events/{event}                           200 401 200 200 200 200
+patch  economic-events/{event}                           401 401 403 403 403 200
+delete economic-events/{event}                           401 401 403 403 403 204
+get    config                                            200 401 200 200 200 200
+get    system-configuration                              401 401 403 403 403 200
+get    system-configuration/{setting}                    401 401 403 403 403 200
+put    system-configuration/{setting}                    401 401 403 403 403 400
+delete system-configuration/{setting}                    401 401 403 403 403 204
+get    audit-logs                                        401 401 403 403 403 200
+get    schema-migrations                                 401 401 403 403 403 200
+get    schema                                            200 200 200 200 200 200
+get    docs                                              200 200 200 200 200 200
+get    /healthz                                          200 200 200 200 200 200
+get    /readyz                                           200 200 200 200 200 200
+get    /admin                                            302 302 302 302 302 302
+get    /admin/login/                                     200 200 200 200 200 200
+post   /admin/login/                                     200 200 200 200 200 200
 """
-ROWS = [line.split() for line in TABLE.strip().splitlines()]
-CASES = [
-    (method, path, principal, int(status))
-    for method, path, *answers in ROWS
-    for principal, status in zip(PRINCIPALS, answers, strict=True)
+ROWS = [
+    (method, path, dict(zip(COLUMNS, map(int, answers), strict=True)))
+    for method, path, *answers in map(str.split, TABLE.strip().splitlines())
 ]
-ERRORS = {
-    401: "NOT_AUTHENTICATED",
-    403: "PERMISSION_DENIED",
-    404: "NOT_FOUND",
-}
+# What a refusal says; a conflict names its rule.
+ERRORS = {403: "PERMISSION_DENIED", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+# The back office's own door, which a cookie opens and a token does not.
+DOOR = "/admin/login/"
+# Pages of the back office that neither show nor change anything.
+HARMLESS = {"admin/login/": 200, "admin/logout/": 302}
+KEPT = ("Content-Type", "Cache-Control", "Vary", "Allow", "WWW-Authenticate", "Content-Length")
 
 
-@pytest.fixture
-def world(client_of, anonymous):
-    """Return the clients of all principals, and the names that the paths are made of."""
-    owner = UserFactory()
-    seat = ParticipantFactory(user=owner)
-    open_to_all = TournamentFactory(rules={"trades_public": True})
-    shown = ParticipantFactory(tournament=open_to_all)
-    for made in (seat, shown):
-        TradeFactory(participant=made)
-        PositionFactory(participant=made)
-        PerformanceSnapshotFactory(participant=made)
-    ChatMessageFactory(tournament=seat.tournament)
-    CommentaryFactory(tournament=seat.tournament)
-    clients = {
-        "anonymous": anonymous,
-        "other": client_of(UserFactory()),
-        "owner": client_of(owner),
-        "moderator": client_of(UserFactory(moderator=True)),
-        "admin": client_of(UserFactory(admin=True)),
-    }
-    names = {
-        "session": UserSessionFactory(user=owner).pk,
-        "username": owner.username,
-        "user": owner.pk,
-        "closed": UserFactory(is_active=False).username,
-        "slug": seat.tournament.slug,
-        "id": seat.tournament.pk,
-        "open": open_to_all.slug,
-        "draft": TournamentFactory(draft=True).slug,
-        "seat": seat.pk,
-        "shown": shown.pk,
-        "notification": NotificationFactory(user=owner).pk,
-        "template": EmailTemplateFactory().pk,
-        "event": EconomicEventFactory().pk,
-    }
-    return clients, names
+def named(row):
+    method, path, _ = row
+    return f"{method} {path}"
 
 
-@pytest.mark.parametrize(("method", "path", "principal", "status"), CASES)
-def test_answer(world, method, path, principal, status):
-    clients, names = world
-    body = {} if method in {"post", "put", "patch"} else None
-
-    answer = getattr(clients[principal], method)("/api/v1/" + path.format(**names), body)
-
-    assert answer.status_code == status
-    if status in ERRORS:
-        assert answer.json()["error"] == ERRORS[status]
-    if status == 401:
-        assert answer["WWW-Authenticate"] == "Bearer"
+def answers(world, method, path, names=None):
+    """Ask as everybody, each on the untouched world."""
+    found = {}
+    for principal in PRINCIPALS:
+        with atomic():
+            found[principal] = world.ask(principal, method, path, names=names)
+            set_rollback(True)
+    return found
 
 
-def test_every_operation_is_in_the_table():
-    """Fails for a new operation until somebody has said who may do it."""
-    asked = {(method, shape(path)) for method, path, *_ in ROWS}
-
-    served = set()
-    for included in get_resolver().url_patterns:
-        for route in getattr(included, "url_patterns", []):
-            if str(included.pattern) == "api/v1/":
-                methods = getattr(route.callback, "actions", {"get": "get"})
-                served |= {(method, shape(str(route.pattern))) for method in methods}
-    assert asked == served - {(method, path) for method, path in served if method == "head"}
+def by_principal(columns):
+    return {name: columns[column] for column, names in COLUMNS.items() for name in names}
 
 
-def shape(path):
-    """Return a path with its variable parts blanked."""
-    parts = ["*" if part[0] in "<{" or "." in part else part for part in path.split("/")]
-    return "/".join(parts)
+@pytest.mark.parametrize("row", ROWS, ids=named)
+def test_everybody_gets_the_answer_of_the_table(world, row):
+    method, path, columns = row
+
+    given = answers(world, method, path)
+
+    assert {name: answer.status_code for name, answer in given.items()} == by_principal(columns)
+    for name, answer in given.items():
+        if answer.status_code == 401:
+            wrong = name in COLUMNS["dead"]
+            assert answer.json()["error"] == (
+                "AUTHENTICATION_FAILED" if wrong else "NOT_AUTHENTICATED"
+            )
+            assert answer["WWW-Authenticate"] == "Bearer"
+        elif answer.status_code in ERRORS:
+            assert answer.json()["error"] == ERRORS[answer.status_code]
+
+
+def test_every_route_is_in_the_table():
+    """Fails for a new route until somebody has said who may do what with it."""
+    asked = {shape(full(path)) for _, path, _ in ROWS}
+
+    served = {route.shape for route in OF_API + OTHERS}
+    # The last address is every one that is none.
+    assert asked == served - {""} | {shape(full(DOOR))}
+
+
+@pytest.mark.parametrize("route", OF_API, ids=lambda route: route.path)
+def test_every_method_of_a_route_is_in_the_table(route):
+    assert listed(route) == route.methods
+
+
+@pytest.mark.parametrize("route", OF_API + OTHERS, ids=lambda route: route.path)
+def test_what_is_not_in_the_table_is_refused(world, route):
+    path = example(route)
+
+    for method in set(METHODS) - listed(route):
+        for name, answer in answers(world, method, path).items():
+            assert answer.status_code in {401, 403, 404, 405}, (method, name)
+            if name == "admin":
+                assert answer.status_code == (405 if route.path else 404), method
+
+
+@pytest.mark.parametrize("route", OF_API, ids=lambda route: route.path)
+def test_head_and_options_tell_no_more_than_the_rest(world, route):
+    path = example(route)
+
+    if "get" in listed(route):
+        gets = {name: answer.status_code for name, answer in answers(world, "get", path).items()}
+        heads = answers(world, "head", path)
+        assert {name: answer.status_code for name, answer in heads.items()} == gets
+        assert {answer.content for answer in heads.values()} == {b""}
+    for answer in answers(world, "options", path).values():
+        assert answer.status_code in {200, 401, 403}
+        assert answer.status_code != 200 or list(answer.json()) == ["methods"]
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if "{" in row[1]], ids=named)
+def test_what_is_hidden_answers_as_what_is_missing(world, row):
+    method, path, columns = row
+    hidden = [name for name, status in by_principal(columns).items() if status in {401, 403, 404}]
+    last = path.rpartition("{")[2].partition("}")[0]
+    nowhere = {name: missing(name) for name in world.names}
+
+    there = answers(world, method, path)
+    gone = answers(world, method, path, world.names | {last: missing(last)})
+    nothing = answers(world, method, path, nowhere)
+
+    assert [name for name in hidden if seen(there[name]) != seen(gone[name])] == []
+    assert [name for name in hidden if seen(there[name]) != seen(nothing[name])] == []
+    assert min(answer.status_code for answer in nothing.values()) >= 400
+
+
+def test_no_token_opens_the_back_office(world):
+    """A cookie does; which pages it opens to whom stands in accounts.backends."""
+    let_in = [
+        (method, route.path, name, answer.status_code)
+        for route in OF_ADMIN
+        for method in ("get", "post")
+        for name, answer in answers(world, method, example(route)).items()
+        if not turned_away(answer) and answer.status_code != HARMLESS.get(route.path)
+    ]
+
+    assert let_in == []
+
+
+def turned_away(answer):
+    if answer.status_code == 302:
+        return answer["Location"].startswith(DOOR)
+    return answer.status_code in {403, 404, 405}
+
+
+def seen(answer):
+    """Return all that a caller can tell two answers apart by."""
+    return answer.status_code, answer.content, [answer.get(name) for name in KEPT]
+
+
+def full(path):
+    return path.removeprefix("/") if path.startswith("/") else API + path
+
+
+def listed(route):
+    return {method for method, path, _ in ROWS if shape(full(path)) == route.shape}
+
+
+def example(route):
+    """Return the path of the table for a route, or one with nothing behind it."""
+    for _, path, _ in ROWS:
+        if shape(full(path)) == route.shape:
+            return path
+    return "/" + route.shape.replace("*", missing("")).replace("^", "").replace("$", "")
