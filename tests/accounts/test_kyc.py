@@ -143,6 +143,14 @@ def test_right_is_that_of_the_moment_and_not_of_the_page(state):
         )
 
 
+def test_reopening_takes_somebody_who_is_an_admin_still():
+    actor, user = UserFactory(admin=True), UserFactory(rejected=True)
+    User.objects.filter(pk=actor.pk).update(role=Role.MODERATOR)
+
+    with pytest.raises(ForbiddenError):
+        kyc.decide(actor=actor, user=user, status=KycStatus.IN_REVIEW, reason="New papers")
+
+
 @pytest.mark.parametrize("reason", [" ", "x" * 1001])
 def test_decision_needs_a_reason(reason):
     user = UserFactory(in_review=True)

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from accounts.models import User, UserSession
-from accounts.services import standing
+from accounts.services import sessions, standing
 from administration.models import AuditLog
 from comms.models import Notification
-from dayrade.errors import ForbiddenError, InvalidTransitionError
+from dayrade.errors import ForbiddenError, InvalidTransitionError, UnauthenticatedError
 from tests.factories.accounts import UserFactory, UserSessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -88,11 +88,12 @@ def test_nobody_suspends_themselves_or_lifts_that(act):
     assert outcome_of(act, actor=admin, user=admin, reason="Holiday") == "PERMISSION_DENIED"
 
 
-def test_right_is_that_of_the_moment_and_not_of_the_page():
+@pytest.mark.parametrize(("role", "user"), [("user", {}), ("moderator", {"moderator": True})])
+def test_right_is_that_of_the_moment_and_not_of_the_page(role, user):
     admin = UserFactory(admin=True)
-    User.objects.filter(pk=admin.pk).update(role="user")
+    User.objects.filter(pk=admin.pk).update(role=role)
 
-    outcome = outcome_of(standing.suspend, actor=admin, user=UserFactory(), reason="Abuse")
+    outcome = outcome_of(standing.suspend, actor=admin, user=UserFactory(**user), reason="Abuse")
 
     assert outcome == "PERMISSION_DENIED"
 
@@ -203,3 +204,44 @@ def test_two_admins_who_suspend_each_other_leave_one():
 
     assert outcomes == ["PERMISSION_DENIED", "done"]
     assert User.objects.able_to_sign_in().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_session_opens_beside_a_suspension():
+    user, actor = UserFactory(), UserFactory(moderator=True)
+    together = Barrier(6)
+
+    def sign_in(_):
+        together.wait()
+        try:
+            sessions.open_session(user=user)
+        except UnauthenticatedError:
+            return "refused"
+        finally:
+            connection.close()
+        return "opened"
+
+    def suspend():
+        together.wait()
+        try:
+            standing.suspend(actor=actor, user=user, reason="Abuse")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        suspended = pool.submit(suspend)
+        outcomes = set(pool.map(sign_in, range(5)))
+        suspended.result()
+
+    assert outcomes <= {"opened", "refused"}
+    assert not UserSession.objects.filter(is_active=True).exists()
+
+
+def test_suspended_person_gets_the_mail(mailbox):
+    user = UserFactory()
+
+    standing.suspend(actor=UserFactory(moderator=True), user=user, reason="Two accounts.")
+
+    (mail,) = mailbox()
+    assert (mail.to, mail.subject) == ([user.email], "Your account is suspended")
+    assert "Two accounts." in mail.body
