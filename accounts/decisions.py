@@ -99,13 +99,13 @@ BY_STATUS = {
     KycStatus.REJECTED: "reject",
     KycStatus.IN_REVIEW: "reopen",
 }
-STANDING = ("suspend", "lift_suspension")
 
 
 class PersonDecidingAdmin(DecidingAdmin):
     """Suspensions and identity checks, one person at a time: each needs a look and a reason."""
 
-    actions_detail = [*BY_STATUS.values(), *STANDING]
+    decisions = DECISIONS
+    actions_detail = [*BY_STATUS.values(), "suspend", "lift_suspension"]
 
     def get_queryset(self, request: StaffRequest) -> QuerySet[Any]:
         """Read since when each check is where it is."""
@@ -141,32 +141,32 @@ class PersonDecidingAdmin(DecidingAdmin):
     @action(description="Approve", variant=ActionVariant.SUCCESS, permissions=["decide"])  # type: ignore[untyped-decorator]
     def approve(self, request: StaffRequest, object_id: str) -> Any:
         """Approve an identity."""
-        return self.ask(request, object_id, "approve", DECISIONS["approve"])
+        return self.ask(request, object_id, "approve")
 
     @action(description="Ask for more", variant=ActionVariant.WARNING, permissions=["decide"])  # type: ignore[untyped-decorator]
     def require_action(self, request: StaffRequest, object_id: str) -> Any:
         """Ask somebody for more."""
-        return self.ask(request, object_id, "require_action", DECISIONS["require_action"])
+        return self.ask(request, object_id, "require_action")
 
     @action(description="Reject", variant=ActionVariant.DANGER, permissions=["decide"])  # type: ignore[untyped-decorator]
     def reject(self, request: StaffRequest, object_id: str) -> Any:
         """Reject an identity."""
-        return self.ask(request, object_id, "reject", DECISIONS["reject"])
+        return self.ask(request, object_id, "reject")
 
     @action(description="Reopen the check", permissions=["decide"])  # type: ignore[untyped-decorator]
     def reopen(self, request: StaffRequest, object_id: str) -> Any:
         """Reopen a rejected check."""
-        return self.ask(request, object_id, "reopen", DECISIONS["reopen"])
+        return self.ask(request, object_id, "reopen")
 
     @action(description="Suspend", permissions=["decide"])  # type: ignore[untyped-decorator]
     def suspend(self, request: StaffRequest, object_id: str) -> Any:
         """Suspend somebody."""
-        return self.ask(request, object_id, "suspend", DECISIONS["suspend"])
+        return self.ask(request, object_id, "suspend")
 
     @action(description="Lift the suspension", permissions=["decide"])  # type: ignore[untyped-decorator]
     def lift_suspension(self, request: StaffRequest, object_id: str) -> Any:
         """Let somebody in again."""
-        return self.ask(request, object_id, "lift_suspension", DECISIONS["lift_suspension"])
+        return self.ask(request, object_id, "lift_suspension")
 
 
 @display(description="Waiting")  # type: ignore[untyped-decorator]

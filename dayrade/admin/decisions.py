@@ -1,6 +1,6 @@
 """Pages on which staff decide something about a row: what it takes along, and why."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +14,11 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from dayrade.admin import ReadOnlyAdmin, StaffRequest
 from dayrade.errors import ConflictError, ForbiddenError
 
-REASON_MAX = 1000
-
 
 class ReasonForm(forms.Form):
-    """Why; and what state of things was looked at."""
+    """Why, which the service bounds; and since when things are as they were looked at."""
 
-    reason = forms.CharField(
-        max_length=REASON_MAX,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "autofocus": True}),
-    )
+    reason = forms.CharField(widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "autofocus": True}))
     seen = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
 
@@ -45,7 +40,12 @@ class Decision:
 
 
 class DecidingAdmin(ReadOnlyAdmin):
-    """A table about whose rows staff decide; the table of roles says who, by `decide`."""
+    """A table about whose rows staff decide; the table of roles says who, by `decide`.
+
+    Subclasses name their decisions and have an action of the same name for each.
+    """
+
+    decisions: Mapping[str, Decision] = {}
 
     def has_decide_permission(self, request: StaffRequest, object_id: Any = None) -> bool:
         """Ask the table of roles."""
@@ -75,13 +75,14 @@ class DecidingAdmin(ReadOnlyAdmin):
         offered = super().get_actions_detail(request, object_id)
         return [action for action in offered if action.action_name in wanted]
 
-    def ask(self, request: StaffRequest, object_id: str, name: str, decision: Decision) -> Any:
+    def ask(self, request: StaffRequest, object_id: str, name: str) -> Any:
         """Ask for the reason, then decide in the name of `request.user`.
 
         Raises:
             PermissionDenied: the service says that it is not for this person.
 
         """
+        decision = self.decisions[name]
         row = self.get_object(request, object_id)
         if row is None:
             return self._gone(request, row, "This is decided already, or was never there.")
