@@ -225,8 +225,9 @@ def test_decision_about_an_earlier_submission_is_refused():
         kyc.decide, actor=actor, user=user, status=KycStatus.REJECTED, reason="Old", since=seen
     )
 
+    submitted = AuditLog.objects.get(action="kyc.submit")
     assert outcome == "INVALID_TRANSITION"
-    assert User.objects.to_review().get() == user
+    assert User.objects.to_review().get().kyc_since == submitted.created_at
 
 
 def test_decision_about_what_was_seen_is_taken():
