@@ -34,6 +34,23 @@ def audit_trigger(
     )
 
 
+def redact_audited(table: str, columns: Sequence[str]) -> RunSQL:
+    """Take values out of the audit rows that were written before their columns were redacted."""
+    names = ", ".join(f"'{column}'" for column in columns)
+    without = """
+        {0} = (SELECT jsonb_object_agg(key, CASE WHEN key = ANY (ARRAY[{1}]) AND value <> 'null'
+                                                 THEN '"[redacted]"' ELSE value END)
+               FROM jsonb_each({0}))
+    """
+    return RunSQL(
+        f"UPDATE audit_logs SET {without.format('old_values', names)},"
+        f" {without.format('new_values', names)}"
+        f" WHERE entity_type = '{table}'"
+        f" AND (old_values ?| ARRAY[{names}] OR new_values ?| ARRAY[{names}])",  # noqa: S608  # migrations' own names
+        RunSQL.noop,
+    )
+
+
 def participant_foreign_key(table: str) -> RunSQL:
     """Make a row's tournament and user those of its participant.
 
