@@ -188,6 +188,7 @@ RATE_LIMITS = {
     "mail_account": (env.int("API_MAIL_LIMIT_PER_ACCOUNT", 5), 3600),
     "mail_address": (env.int("API_MAIL_LIMIT_PER_ADDRESS", 50), 3600),
     "link_address": (env.int("API_LINK_LIMIT_PER_ADDRESS", 50), 900),
+    "export": (env.int("API_EXPORT_LIMIT", 5), 3600),
     "write": (env.int("API_WRITE_LIMIT", 120), 60),
 }
 SPECTACULAR_SETTINGS = {

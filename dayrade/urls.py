@@ -28,6 +28,7 @@ urlpatterns = [
             "comms",
             "market",
             "administration",
+            "dayrade.privacy",
         )
     ],
     # Last: an address that is none gets the same answer as any other failure.

@@ -155,3 +155,13 @@ class PasswordCheckThrottle(Throttle):
     def key(self, request: Request) -> str:
         """Count by person."""
         return str(request.user.pk or "")
+
+
+class ExportThrottle(Throttle):
+    """Counts exports, each of which reads all that is held about a person."""
+
+    scope = "export"
+
+    def key(self, request: Request) -> str:
+        """Count by person."""
+        return str(request.user.pk or "")

@@ -4,6 +4,20 @@ from collections.abc import Sequence
 
 from django.db.migrations import RunSQL
 
+REDACT_AUDITED = """
+    UPDATE audit_logs
+    SET old_values = (
+            SELECT jsonb_object_agg(key, CASE WHEN key = ANY (ARRAY[{names}]) AND value <> 'null'
+                                              THEN '"[redacted]"' ELSE value END)
+            FROM jsonb_each(old_values)),
+        new_values = (
+            SELECT jsonb_object_agg(key, CASE WHEN key = ANY (ARRAY[{names}]) AND value <> 'null'
+                                              THEN '"[redacted]"' ELSE value END)
+            FROM jsonb_each(new_values))
+    WHERE entity_type = '{table}'
+      AND (old_values ?| ARRAY[{names}] OR new_values ?| ARRAY[{names}])
+"""
+
 
 def updated_at_trigger(table: str) -> RunSQL:
     """Keep `updated_at` by the specification's trigger, so that no path can forget it."""
@@ -37,18 +51,7 @@ def audit_trigger(
 def redact_audited(table: str, columns: Sequence[str]) -> RunSQL:
     """Take values out of the audit rows that were written before their columns were redacted."""
     names = ", ".join(f"'{column}'" for column in columns)
-    without = """
-        {0} = (SELECT jsonb_object_agg(key, CASE WHEN key = ANY (ARRAY[{1}]) AND value <> 'null'
-                                                 THEN '"[redacted]"' ELSE value END)
-               FROM jsonb_each({0}))
-    """
-    return RunSQL(
-        f"UPDATE audit_logs SET {without.format('old_values', names)},"
-        f" {without.format('new_values', names)}"
-        f" WHERE entity_type = '{table}'"
-        f" AND (old_values ?| ARRAY[{names}] OR new_values ?| ARRAY[{names}])",  # noqa: S608  # migrations' own names
-        RunSQL.noop,
-    )
+    return RunSQL(REDACT_AUDITED.format(table=table, names=names), RunSQL.noop)
 
 
 def participant_foreign_key(table: str) -> RunSQL:

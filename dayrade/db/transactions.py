@@ -1,4 +1,4 @@
-"""The one way to open a transaction: services do, and nothing else."""
+"""The ways to open a transaction: services do, snapshots do, and nothing else."""
 
 import functools
 import random
@@ -11,6 +11,7 @@ ATTEMPTS = 3
 PAUSE_SECONDS = 0.05
 # serialization_failure and deadlock_detected: PostgreSQL asks to do the whole again.
 RETRIED = ("40001", "40P01")
+SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 
 def service[**P, R](function: Callable[P, R]) -> Callable[P, R]:
@@ -37,6 +38,24 @@ def service[**P, R](function: Callable[P, R]) -> Callable[P, R]:
                     raise
             time.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311  # jitter
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    return run
+
+
+def snapshot[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function one transaction that only reads, and sees the database of one instant.
+
+    Inside another transaction it sees what that sees.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        is_outermost = not connection.in_atomic_block
+        with transaction.atomic():
+            if is_outermost:
+                with connection.cursor() as cursor:
+                    cursor.execute(SNAPSHOT)
+            return function(*args, **kwargs)
 
     return run
 

@@ -1,0 +1,126 @@
+"""Taking a person out of what they leave behind: the rows stay, the person goes."""
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from psycopg.sql import SQL, Composable, Identifier
+
+from accounts.models import Role, User
+from accounts.services.people import OwnAccessError
+from administration import audit
+from dayrade.db import rows
+from dayrade.db.transactions import service
+from dayrade.errors import ConflictError, ForbiddenError
+from dayrade.privacy.columns import ADDRESS_SUFFIX, TABLES
+from tournaments.models import Participant, TournamentStatus
+
+OVER = (TournamentStatus.COMPLETED, TournamentStatus.CANCELLED)
+REASON_MAX = 1000
+WRONG_PASSWORD = "The password is wrong."  # noqa: S105  # a message
+BY_OWNER = "The owner asked for it."
+
+
+class InTournamentError(ConflictError):
+    """Whoever competes is known until it is over."""
+
+    code = "IN_TOURNAMENT"
+
+
+class ErasedError(ConflictError):
+    """There is nothing left to erase."""
+
+    code = "ALREADY_ERASED"
+
+
+def is_erased(person: User) -> bool:
+    """Tell whether an account is what an erasure has left."""
+    return not person.is_active and person.email.endswith(ADDRESS_SUFFIX)
+
+
+def erase_own(*, user: User, password: str, confirm: str) -> None:
+    """Erase oneself; the password is asked for, because a stolen token must not be enough.
+
+    `confirm` is the username or the address. A wrong password is recorded in the audit log.
+
+    Raises:
+        ValidationError: the password is wrong, or `confirm` is neither.
+        ConflictError: as for `erase`.
+
+    """
+    if confirm.lower() not in {user.email.lower(), str(user).lower()}:
+        raise ValidationError({"confirm": "Type your username or your e-mail address."})
+    if not user.check_password(password):
+        audit.record(user, "user.erase_denied", entity_type="users", entity_id=user.pk)
+        raise ValidationError({"password": WRONG_PASSWORD})
+    erase(actor=user, person=user, reason=BY_OWNER)
+
+
+@service
+def erase(*, actor: User, person: User, reason: str) -> None:
+    """Close an account, end its sessions, and put nothing in the place of whatever is personal.
+
+    The ledger, results, decisions and audit rows stay as they are. Locks every admin where one
+    acts, and the account.
+
+    Raises:
+        ForbiddenError: the actor is neither the person nor an admin.
+        OwnAccessError: an admin erases themselves; so one always remains.
+        InTournamentError: the person has a seat in a tournament that is not over.
+        ErasedError: it has been done.
+        ValidationError: there is no reason, or it is too long.
+
+    """
+    audit.acting(actor, "user.erase", reason=reasoned(reason))
+    if actor.pk != person.pk:
+        expect_admin(actor)
+    stored = rows.locked(person)
+    if stored.pk == actor.pk and stored.role == Role.ADMIN:
+        raise OwnAccessError("An admin's account is for another admin to erase.")
+    if is_erased(stored):
+        raise ErasedError("This account has been erased.")
+    seats = Participant.objects.filter(user=stored, is_active=True)
+    if seats.exclude(tournament__status__in=OVER).exists():
+        raise InTournamentError("Withdraw from every tournament that is not over, or wait for it.")
+    with connection.cursor() as cursor:
+        for statement in statements():
+            cursor.execute(statement, [str(stored.pk)])
+
+
+def statements() -> list[Composable]:
+    """Return the statements that erase a person, each with the person's id as its parameter."""
+    made: list[Composable] = []
+    for name, table in TABLES.items():
+        where = SQL("WHERE {} = %s").format(Identifier(table.owner))
+        if table.forgotten:
+            made.append(SQL("DELETE FROM {} {}").format(Identifier(name), where))
+        elif table.erased:
+            values = SQL(", ").join(
+                SQL("{} = {}").format(Identifier(column), SQL(value))
+                for column, value in table.erased.items()
+            )
+            made.append(SQL("UPDATE {} SET {} {}").format(Identifier(name), values, where))
+    return made
+
+
+def reasoned(reason: str) -> str:
+    """Return a reason without the spaces around it.
+
+    Raises:
+        ValidationError: there is none, or it is too long.
+
+    """
+    said = reason.strip()
+    if not 0 < len(said) <= REASON_MAX:
+        raise ValidationError({"reason": f"Give a reason of at most {REASON_MAX:,} characters."})
+    return said
+
+
+def expect_admin(actor: User) -> None:
+    """Lock every admin who can sign in, in one order, and expect the actor among them.
+
+    Raises:
+        ForbiddenError: the actor is no admin any more.
+
+    """
+    admins = User.objects.able_to_sign_in().filter(role=Role.ADMIN).order_by("pk")
+    if actor.pk not in admins.select_for_update(no_key=True).values_list("pk", flat=True):
+        raise ForbiddenError("Only an admin may do this.")
