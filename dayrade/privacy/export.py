@@ -90,28 +90,32 @@ def _record(actor: User, person: User, reason: str) -> None:
 
 @snapshot
 def _written(person: User) -> IO[bytes]:
-    # The caller closes it: it is the body of an answer.
+    # Closed by the caller: it is the body of an answer.
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-    at = timezone.now().isoformat().replace("+00:00", "Z")
-    file.write(f'{{"exported_at": "{at}", "person": "{person.pk}"'.encode())
-    for name, query in queries():
-        file.write(f',\n"{name}": ['.encode())
-        separator = "\n"
-        for row in _rows(query, person):
-            file.write(f"{separator}{row}".encode())
-            separator = ",\n"
-        file.write(b"]")
-    file.write(b"}\n")
-    file.seek(0)
+    try:
+        at = timezone.now().isoformat().replace("+00:00", "Z")
+        file.write(f'{{"exported_at": "{at}", "person": "{person.pk}"'.encode())
+        for name, query in queries():
+            file.write(f',\n"{name}": ['.encode())
+            separator = "\n"
+            for row in rows(query, person):
+                file.write(f"{separator}{row}".encode())
+                separator = ",\n"
+            file.write(b"]")
+        file.write(b"}\n")
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
     return file
 
 
-def _rows(query: Composable, person: User) -> Iterator[str]:
-    """Read through a cursor of the server, which hands out some rows at a time."""
+def rows(query: Composable, person: User) -> Iterator[str]:
+    """Read one part, a row of JSON each, through a cursor of the server that hands out some."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(query, {"person": str(person.pk)})
-        while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            yield from (row for (row,) in rows)
+        while some := cursor.fetchmany(ROWS_AT_ONCE):
+            yield from (row for (row,) in some)
 
 
 def queries() -> Iterator[tuple[str, Composable]]:
@@ -161,13 +165,13 @@ def _only_me(column: str) -> Composable:
 
 
 def _mine() -> Composable:
-    """Select the table and the id of every row that is the person's."""
+    """Select the table and the id of every row of theirs that an audit row may be about."""
     return SQL(" UNION ALL ").join(
         SQL("SELECT {} AS kind, id FROM {} WHERE {} = {}").format(
             Literal(name), Identifier(name), Identifier(table.owner), ME
         )
         for name, table in TABLES.items()
-        if table.owner and name not in {LOG, "django_admin_log"}
+        if table.owner and not table.forgotten and name != LOG
     )
 
 

@@ -32,6 +32,8 @@ PROMISED = {
     "patch /users/{id}/suspension",
     "get /users/{id}/kyc",
     "patch /users/{id}/kyc",
+    "get /users/me/export",
+    "post /users/me/erasure",
     "get /users/{username}",
     "get /tournaments",
     "post /tournaments",

@@ -8,7 +8,6 @@ from rest_framework.response import Response
 from rest_framework.status import (
     HTTP_200_OK,
     HTTP_204_NO_CONTENT,
-    HTTP_409_CONFLICT,
     HTTP_429_TOO_MANY_REQUESTS,
 )
 
@@ -42,7 +41,6 @@ class ErasureViewSet(ViewSet[User]):
 
     permission_classes = [IsAuthenticated]
     throttle_classes = [WriteThrottle, PasswordCheckThrottle]
-    failures = (HTTP_409_CONFLICT,)
 
     @extend_schema(request=ErasureInput, responses={HTTP_204_NO_CONTENT: None})
     def erase(self, request: UserRequest) -> Response:
