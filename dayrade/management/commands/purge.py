@@ -5,17 +5,16 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from dayrade.models import IdempotencyKey, RateLimit
+from dayrade.privacy import retention
 
 
 class Command(BaseCommand):
-    """Deletes expired idempotency keys, ended windows of rate limits, and sessions of the admin."""
+    """Deletes what dayrade.privacy.retention says is over."""
 
-    help = "Delete expired idempotency keys, rate limits and sessions of the back office."
+    help = "Delete expired idempotency keys, rate limits and sessions."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete, and say how much."""
-        keys, _ = IdempotencyKey.objects.expired().delete()
-        limits, _ = RateLimit.objects.ended().delete()
         call_command("clearsessions")
-        self.stdout.write(f"Deleted {keys} idempotency keys and {limits} rate limits.")
+        for rule in retention.RULES:
+            self.stdout.write(f"Deleted {retention.purge(rule):,} {rule.name}.")

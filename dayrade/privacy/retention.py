@@ -1,0 +1,68 @@
+"""How long what is held about people is kept, and the deletion of what has had its time.
+
+What is not listed here is kept for good: the ledger, results, talk and the audit log. Jobs that
+have failed for good go after three days (dayrade.tasks).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from accounts.models import UserSession
+from dayrade.db.functions import Now
+from dayrade.db.transactions import service
+from dayrade.models import IdempotencyKey, RateLimit
+
+# Long enough to look into what somebody did with a stolen one.
+ENDED_SESSIONS_KEPT_FOR = timedelta(days=30)
+# A batch holds its locks for some hundredths of a second.
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is deleted; `over` finds what has had its time, by the database's clock."""
+
+    name: str
+    over: Callable[[], QuerySet[Any]]
+
+
+def sessions_over() -> QuerySet[UserSession]:
+    """Find sessions that nothing can bring back, and ended ones that nobody has used for long."""
+    long_ago = Now() - ENDED_SESSIONS_KEPT_FOR
+    longest = timedelta(hours=settings.API_SESSION_HOURS)
+    return UserSession.objects.filter(
+        Q(created_at__lte=Now() - longest)
+        | Q(is_active=False, last_accessed_at__lte=long_ago, expires_at__lte=long_ago),
+        expires_at__lte=Now(),
+    )
+
+
+RULES = (
+    Rule("idempotency keys", IdempotencyKey.objects.expired),
+    Rule("rate limits", RateLimit.objects.ended),
+    Rule("sessions", sessions_over),
+)
+
+
+def purge(rule: Rule) -> int:
+    """Delete what is over, a batch at a time, and return how much there was.
+
+    Any number may run at once: each takes what no other has locked.
+    """
+    total = 0
+    while deleted := _batch(rule):
+        total += deleted
+    return total
+
+
+@service
+def _batch(rule: Rule) -> int:
+    over = rule.over().order_by("pk").select_for_update(skip_locked=True, of=("self",))
+    keys = list(over.values_list("pk", flat=True)[:BATCH])
+    deleted, _ = over.model._default_manager.filter(pk__in=keys).delete()
+    return deleted
