@@ -81,6 +81,7 @@ SESSIONS = related("accounts_usersession", "user__id__exact", "Sessions")
 class UserAdmin(PersonDecidingAdmin, ServiceAdmin):
     """People: made and edited by admins, read by moderators, decided about by both."""
 
+    change_form_outer_after_template = "admin/privacy.html"
     list_display = [
         "email",
         "username",

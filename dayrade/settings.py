@@ -220,7 +220,11 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "dayrade.backoffice.dashboard",
     "SIDEBAR": {"navigation": "dayrade.backoffice.navigation"},
     "LOGIN": {"form": "accounts.forms.SignInForm"},
-    "SITE_VIEWS": [("password_change/", "password_change", "accounts.admin.PasswordChange")],
+    "SITE_VIEWS": [
+        ("password_change/", "password_change", "accounts.admin.PasswordChange"),
+        ("people/<uuid:pk>/export/", "privacy_export", "dayrade.privacy.admin.Export"),
+        ("people/<uuid:pk>/erasure/", "privacy_erasure", "dayrade.privacy.admin.Erasure"),
+    ],
 }
 
 # Static files

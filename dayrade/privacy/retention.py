@@ -64,5 +64,5 @@ def purge(rule: Rule) -> int:
 def _batch(rule: Rule) -> int:
     over = rule.over().order_by("pk").select_for_update(skip_locked=True, of=("self",))
     keys = list(over.values_list("pk", flat=True)[:BATCH])
-    deleted, _ = over.model._default_manager.filter(pk__in=keys).delete()
+    deleted: int = over.model._default_manager.filter(pk__in=keys).delete()[0]
     return deleted
