@@ -16,7 +16,7 @@ def spellings(value):
     found = {
         "plain": value,
         "json": json.dumps(value)[1:-1],
-        "copied": value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n"),
+        "jsonb": json.dumps(value, ensure_ascii=False)[1:-1],
         "url": quote(value, safe=""),
         "form": quote_plus(value),
         "hex": raw.hex(),

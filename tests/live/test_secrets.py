@@ -130,7 +130,8 @@ def dumped(connection):
     for (name,) in names:
         copying = SQL("COPY {} TO STDOUT").format(Identifier(name))
         with connection.cursor().copy(copying) as copy:
-            tables[name] = b"".join(map(bytes, copy)).decode()
+            # COPY doubles them.
+            tables[name] = b"".join(map(bytes, copy)).decode().replace("\\\\", "\\")
     return tables
 
 

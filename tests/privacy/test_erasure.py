@@ -1,6 +1,8 @@
 """Erasure takes the person and leaves the record."""
 
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -271,3 +273,44 @@ def test_owner_is_told_why_not(client_of):
     answer = client_of(person).post(ERASURE, {"password": PASSWORD, "confirm": person.email})
 
     assert (answer.status_code, answer.json()["error"]) == (409, "IN_TOURNAMENT")
+
+
+def at_once(*erasures):
+    """Begin the erasures together, each in a thread of its own, and return what came of each."""
+    ready = threading.Barrier(len(erasures))
+
+    def run(erasure_):
+        person, actor = erasure_
+        ready.wait()
+        try:
+            erase(person, actor)
+        except (erasure.ErasedError, ForbiddenError) as error:
+            return type(error).__name__
+        finally:
+            connection.close()
+        return "erased"
+
+    with ThreadPoolExecutor(max_workers=len(erasures)) as pool:
+        return sorted(pool.map(run, erasures))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_at_once_one_erases():
+    person = UserFactory()
+    admin = UserFactory(admin=True)
+
+    outcomes = at_once((person, person), (person, admin), (person, admin), (person, person))
+
+    assert outcomes == ["ErasedError"] * 3 + ["erased"]
+    assert AuditLog.objects.filter(action="user.erase").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_of_two_admins_who_erase_each_other_one_remains(attempt):
+    one, other = UserFactory(admin=True), UserFactory(admin=True)
+
+    outcomes = at_once((one, other), (other, one))
+
+    assert outcomes == ["ForbiddenError", "erased"]
+    assert User.objects.filter(role="admin", is_active=True).count() == 1

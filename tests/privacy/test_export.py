@@ -1,6 +1,8 @@
 """An export holds everything of one person, nothing of others, and no secret."""
 
+import gc
 import json
+import tempfile
 import threading
 import tracemalloc
 from datetime import UTC, datetime
@@ -260,6 +262,41 @@ def test_memory_does_not_grow_with_the_ledger():
     assert lines == 100_000
     assert size > 40_000_000
     assert peak < 10_000_000
+
+
+def test_rows_come_through_a_cursor_of_the_server():
+    person = UserFactory()
+    (query,) = (query for name, query in export.queries() if name == "users")
+    reading = export.rows(query, person)
+
+    row = json.loads(next(reading))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_cursors")
+        (cursors,) = cursor.fetchone()
+    reading.close()
+
+    assert row["id"] == str(person.pk)
+    assert cursors == 1
+
+
+def test_export_that_fails_leaves_no_file_open(monkeypatch):
+    opened = []
+
+    def failing(query, person):
+        opened.extend(
+            each
+            for each in gc.get_objects()
+            if isinstance(each, tempfile.SpooledTemporaryFile) and not each.closed
+        )
+        raise RuntimeError("lost")
+
+    monkeypatch.setattr(export, "rows", failing)
+    person = UserFactory()
+
+    with pytest.raises(RuntimeError):
+        export.export(actor=person, person=person)
+
+    assert [file.closed for file in opened] == [True]
 
 
 def test_owner_gets_a_file_that_nobody_keeps(client_of):
