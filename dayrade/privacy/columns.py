@@ -54,6 +54,10 @@ ADDRESS_SUFFIX = "@erased.invalid"
 ADDRESS = f"'erased-' || replace(gen_random_uuid()::text, '-', '') || '{ADDRESS_SUFFIX}'"
 # What Django takes for no password, whatever is typed.
 NO_PASSWORD = "'!' || replace(gen_random_uuid()::text, '-', '')"  # noqa: S105  # no password
+# There is nobody left whose identity could be decided about.
+UNDECIDED = (
+    "CASE WHEN kyc_status IN ('in_review', 'requires_action') THEN 'pending' ELSE kyc_status END"
+)
 
 TABLES: dict[str, Table] = {
     "users": Table(
@@ -84,6 +88,7 @@ TABLES: dict[str, Table] = {
             "email_verified": "false",
             "email_verified_at": NULL,
             "is_active": "false",
+            "kyc_status": UNDECIDED,
         },
     ),
     "user_sessions": Table(

@@ -106,6 +106,27 @@ def test_account_is_closed_and_nameless():
     assert erasure.is_erased(user)
 
 
+@pytest.mark.parametrize(
+    ("status", "left"),
+    [("in_review", "pending"), ("requires_action", "pending"), ("rejected", "rejected")],
+)
+def test_nobody_waits_for_a_decision_any_more(status, left):
+    person = UserFactory(kyc_status=status)
+
+    erase(person)
+
+    assert User.objects.get(pk=person.pk).kyc_status == left
+
+
+def test_approval_stands():
+    person = UserFactory(approved=True)
+
+    erase(person)
+
+    erased = User.objects.get(pk=person.pk)
+    assert (erased.kyc_status, erased.kyc_approved_at) == ("approved", person.kyc_approved_at)
+
+
 def test_nobody_else_is_touched():
     stays = UserFactory(first_name="Bystander", country="Iceland")
     notice = NotificationFactory(user=stays)
