@@ -96,7 +96,7 @@ class Erasure(PersonPage):
         taken = {
             name: [c for c in table.of_kind(*PERSONAL) if table.forgotten or c in table.erased]
             for name, table in TABLES.items()
-            if table.owner
+            if table.owner and not name.startswith("django_")
         }
         return [
             (human(name.removeprefix("dayrade_")), ", ".join(map(human, columns)))
