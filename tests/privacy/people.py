@@ -82,15 +82,13 @@ def live(**user):
     type(line).objects.filter(pk=line.pk).update(is_played=False, played_at=None)
     type(line).objects.filter(pk=line.pk).update(commentary_text="x")
     type(line).objects.filter(pk=line.pk).update(commentary_text=said["commentary_text"])
-    hidden = ChatMessageFactory(
-        user=person,
-        message_text="What was said in public",
+    message = ChatMessageFactory(user=person, message_text="What was said in public")
+    type(message).objects.filter(pk=message.pk).update(
         is_moderated=True,
         moderation_reason="Off topic",
         moderated_by=other,
         moderated_at=person.created_at,
     )
-    type(hidden).objects.filter(pk=hidden.pk).update(moderation_reason="Still off topic")
     kept = of("dayrade_idempotency_keys")
     IdempotencyKey.objects.create(
         principal=str(person.pk),
