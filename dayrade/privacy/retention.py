@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from accounts.models import UserSession
+from accounts.models import Role, UserSession, session_lifetime
 from dayrade.db.functions import Now
 from dayrade.db.transactions import service
 from dayrade.models import IdempotencyKey, RateLimit
@@ -34,7 +33,7 @@ class Rule:
 def sessions_over() -> QuerySet[UserSession]:
     """Find sessions that nothing can bring back, and ended ones that nobody has used for long."""
     long_ago = Now() - ENDED_SESSIONS_KEPT_FOR
-    longest = timedelta(hours=settings.API_SESSION_HOURS)
+    longest = max(map(session_lifetime, Role))
     return UserSession.objects.filter(
         Q(created_at__lte=Now() - longest)
         | Q(is_active=False, last_accessed_at__lte=long_ago, expires_at__lte=long_ago),
