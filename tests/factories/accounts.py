@@ -2,12 +2,13 @@
 
 import hashlib
 import secrets
+import uuid
 from datetime import date, timedelta
 
 import factory
 from django.utils import timezone
 
-from accounts.models import KycReview, KycStatus, Role, User, UserSession
+from accounts.models import KycReview, KycStatus, Role, TotpDevice, User, UserSession
 
 PASSWORD = "correct horse battery"
 
@@ -60,3 +61,21 @@ class UserSessionFactory(factory.django.DjangoModelFactory):
     session_token = factory.LazyAttribute(lambda o: hashlib.sha256(o.token.encode()).hexdigest())
     refresh_token = factory.LazyFunction(lambda: secrets.token_hex(32))
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=1))
+
+
+class TotpDeviceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TotpDevice
+
+    class Params:
+        begun = factory.Trait(
+            seed=None,
+            confirmed_at=None,
+            last_used_step=None,
+            pending_seed=factory.LazyFunction(uuid.uuid4),
+        )
+
+    user = factory.SubFactory(UserFactory, admin=True)
+    seed = factory.LazyFunction(uuid.uuid4)
+    confirmed_at = factory.LazyFunction(timezone.now)
+    last_used_step = 0

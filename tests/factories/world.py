@@ -1,7 +1,12 @@
 """One row of every table that the back office shows."""
 
 from administration.models import SchemaMigration
-from tests.factories.accounts import KycReviewFactory, UserFactory, UserSessionFactory
+from tests.factories.accounts import (
+    KycReviewFactory,
+    TotpDeviceFactory,
+    UserFactory,
+    UserSessionFactory,
+)
 from tests.factories.administration import AuditLogFactory, SystemConfigurationFactory
 from tests.factories.comms import (
     ChatMessageFactory,
@@ -17,6 +22,7 @@ FACTORIES = {
     "accounts.user": UserFactory,
     "accounts.kycreview": KycReviewFactory,
     "accounts.usersession": UserSessionFactory,
+    "accounts.totpdevice": TotpDeviceFactory,
     "tournaments.tournament": TournamentFactory,
     "tournaments.participant": ParticipantFactory,
     "trading.performancesnapshot": PerformanceSnapshotFactory,
