@@ -2,21 +2,25 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
 from django.db.models import QuerySet
+from django.http import Http404, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
 from django.utils.text import Truncator
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.views import UnfoldSiteViewMixin
 
 from accounts.decisions import PersonDecidingAdmin
-from accounts.forms import NewUserForm, OwnPasswordForm
-from accounts.models import KycStatus, Role, User, UserSession
-from accounts.services import people
-from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
-from dayrade.admin.columns import badge, flag, link, plain, related
+from accounts.forms import NewUserForm, OwnPasswordForm, ReasonForm
+from accounts.models import KycStatus, Role, TotpDevice, User, UserSession
+from accounts.services import people, two_step
+from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest, may
+from dayrade.admin.columns import address, badge, flag, link, plain, related
+from dayrade.errors import DomainError
 
 ROLE_COLOURS = {Role.ADMIN: "primary", Role.MODERATOR: "info"}
 KYC_COLOURS = {
@@ -194,7 +198,7 @@ def agent(session: UserSession) -> str:
 
 @admin.register(UserSession)
 class UserSessionAdmin(LargeAdmin):
-    """Sign-ins to the API; the hashes of the tokens are shown to nobody."""
+    """Sign-ins to the API and the back office; the tokens' hashes are shown to nobody."""
 
     list_display = [
         "created_at",
@@ -216,3 +220,43 @@ class UserSessionAdmin(LargeAdmin):
         ("Device", {"fields": ["device_info", "ip_address", "user_agent"]}),
         ("Metadata", {"fields": ["created_at", "last_accessed_at"]}),
     ]
+
+
+@admin.register(TotpDevice)
+class TotpDeviceAdmin(LargeAdmin):
+    """Authenticators, of which nothing secret is known; an admin takes a lost one away."""
+
+    list_display = [link("user"), "confirmed_at", "created_at"]
+    list_filter = ["confirmed_at"]
+    list_select_related = ["user"]
+    linked = ("user",)
+    ordering = ["-created_at", "-pk"]
+    sortable_by = ["created_at"]
+    search_help_text = "Username, e-mail address or ID"
+    fieldsets = [(None, {"fields": ["user", "confirmed_at", "created_at"]})]
+    actions_detail = ["take_away"]
+
+    def has_take_away_permission(self, request: StaffRequest, object_id: Any = None) -> bool:
+        """Ask the table of roles: who changes accounts."""
+        return may(request, "change", User)
+
+    @action(description="Take away", url_path="take_away", permissions=["take_away"])  # type: ignore[untyped-decorator]
+    def take_away(self, request: StaffRequest, object_id: str) -> HttpResponseBase:
+        """Ask for the reason and take the authenticator away."""
+        device = self.get_object(request, object_id)
+        if device is None:
+            raise Http404
+        form = ReasonForm(request.POST or None)
+        if form.is_valid():
+            reason = form.cleaned_data["reason"]
+            try:
+                two_step.remove(actor=request.user, user=device.user, reason=reason)
+            except DomainError as error:
+                form.add_error(None, error.message)
+            else:
+                said = f"{device.user} can sign in without an authenticator, and sets up a new one."
+                self.message_user(request, said, messages.SUCCESS)
+                return HttpResponseRedirect(address(TotpDevice, "changelist"))
+        page = self.admin_site.each_context(request)
+        page |= {"title": f"Take away: {device}", "opts": self.opts, "form": form}
+        return TemplateResponse(request, "admin/take_away.html", page)

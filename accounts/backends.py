@@ -13,6 +13,7 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "accounts.user": ("view add change decide", "view decide"),
     "accounts.kycreview": ("view decide", "view decide"),
     "accounts.usersession": ("view", ""),
+    "accounts.totpdevice": ("view", ""),
     "tournaments.tournament": ("view add change", "view"),
     "tournaments.participant": ("view", "view"),
     "trading.performancesnapshot": ("view", "view"),

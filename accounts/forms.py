@@ -7,19 +7,42 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
-from unfold.widgets import UnfoldAdminPasswordWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import User, UserSession
-from accounts.services import passwords, sessions
+from accounts.services import back_office, passwords, two_step
 from accounts.validators import MAX_LENGTH
 from dayrade.admin.forms import ServiceForm
 from dayrade.api.throttling import sign_in_wait, spent
+from dayrade.errors import BusyError, UnauthenticatedError
 
 TOO_LONG = MaxLengthValidator(MAX_LENGTH, f"Use {MAX_LENGTH:,} characters at most.")
+TOO_MANY = "Too many attempts. Try again later."
+
+
+class CodeField(forms.CharField):
+    """A one-time code of an authenticator."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Let browsers and phones offer the code."""
+        attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        super().__init__(
+            label="Code",
+            max_length=20,
+            widget=UnfoldAdminTextInputWidget(attrs=attrs),
+            **kwargs,
+        )
 
 
 class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no types
-    """Sign in to the back office; every attempt is in the audit log."""
+    """Sign in to the back office; every attempt is in the audit log.
+
+    `opened` is the new session; `wait` the seconds to wait, where too much has been tried.
+    """
+
+    code = CodeField(required=False, help_text="Of your authenticator, once you have set it up.")
+    opened: back_office.OpenedSession
+    wait: float | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Call the sign-in name what it is."""
@@ -28,24 +51,109 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
         self.fields["password"].validators.append(TOO_LONG)
 
     def clean(self) -> dict[str, Any]:
-        """Check the password and that the role lets this person in.
+        """Sign in.
 
         Raises:
-            ValidationError: it does not, for whichever reason, or too much has been tried.
+            ValidationError: refused, for whichever reason, or too much has been tried.
 
         """
-        email = self.cleaned_data.get("username")
-        if email and sign_in_wait(email) is not None:
-            raise ValidationError("Too many attempts to sign in. Try again later.")
-        try:
-            cleaned: dict[str, Any] = super().clean()
-        except ValidationError:
-            sessions.record_admin_denial(email=self.cleaned_data.get("username", ""))
-            raise
-        # Nobody, where a field was left empty.
-        if user := self.get_user():
-            sessions.record_admin_sign_in(user=user)
+        cleaned: dict[str, Any] = self.cleaned_data
+        email = cleaned.get("username")
+        self.wait = sign_in_wait(email) if email else None
+        if self.wait is not None:
+            raise ValidationError(TOO_MANY)
+        # Nothing is tried where a field was left empty.
+        if email and "password" in cleaned and "code" in cleaned:
+            try:
+                self.opened = back_office.sign_in(
+                    email=email, password=cleaned["password"], code=cleaned["code"]
+                )
+            except (UnauthenticatedError, BusyError) as error:
+                raise ValidationError(error.message) from None
+            self.user_cache = self.opened.session.user
         return cleaned
+
+
+class TwoStepForm(forms.Form):
+    """One step of setting up an authenticator; `wait` is as for signing in."""
+
+    wait: float | None = None
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        """Remember whose it is."""
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+
+class BeginForm(TwoStepForm):
+    """The password, and the code of the authenticator that is to be replaced."""
+
+    password = forms.CharField(
+        strip=False,
+        max_length=MAX_LENGTH,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "current-password"}),
+    )
+    code = CodeField(help_text="Of the authenticator that you have now.")
+    set_up: two_step.SetUp
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        """Ask for a code only of those who have an authenticator."""
+        super().__init__(user, *args, **kwargs)
+        if not two_step.is_set_up(user):
+            del self.fields["code"]
+
+    def clean(self) -> dict[str, Any]:
+        """Begin.
+
+        Raises:
+            ValidationError: the password or the code is wrong, or too much has been tried.
+
+        """
+        cleaned: dict[str, Any] = self.cleaned_data
+        if self.errors:
+            return cleaned
+        self.wait = sign_in_wait(self.user.email)
+        if self.wait is not None:
+            raise ValidationError(TOO_MANY)
+        try:
+            self.set_up = two_step.begin(
+                user=self.user, password=cleaned["password"], code=cleaned.get("code", "")
+            )
+        except two_step.WrongCodeError as error:
+            raise ValidationError(error.message) from None
+        return cleaned
+
+
+class ConfirmForm(TwoStepForm):
+    """The first code of a new authenticator."""
+
+    code = CodeField(help_text="Six digits, which change every half a minute.")
+
+    def __init__(self, user: User, session: UserSession | None, *args: Any, **kwargs: Any) -> None:
+        """Remember which session stays."""
+        self.session = session
+        super().__init__(user, *args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Confirm.
+
+        Raises:
+            ValidationError: it is no code of the new authenticator.
+
+        """
+        cleaned: dict[str, Any] = self.cleaned_data
+        if "code" in cleaned:
+            try:
+                two_step.confirm(user=self.user, code=cleaned["code"], session=self.session)
+            except (two_step.WrongCodeError, two_step.NotBegunError) as error:
+                raise ValidationError({"code": error.message}) from None
+        return cleaned
+
+
+class ReasonForm(forms.Form):
+    """Why something is done to somebody's account; it is in the audit log."""
+
+    reason = forms.CharField(max_length=500, widget=UnfoldAdminTextInputWidget)
 
 
 class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the theme has no types
@@ -68,7 +176,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the 
         """
         password: str = self.cleaned_data["old_password"]
         if spent("password_check", str(self.user.pk)) is not None:
-            raise ValidationError("Too many attempts. Try again later.")
+            raise ValidationError(TOO_MANY)
         if not passwords.is_current(user=self.user, password=password):
             raise ValidationError(passwords.WRONG)
         return password

@@ -410,6 +410,7 @@ class UserSession(models.Model):
         """What it runs on, such as "Firefox on Linux"; None where that is unknown."""
         return devices.label(self.device_info)
 
+
 class TotpDeviceQuerySet(models.QuerySet["TotpDevice"]):
     """Questions asked of authenticators."""
 

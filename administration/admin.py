@@ -32,6 +32,8 @@ OPERATIONS = {"insert": "created", "delete": "deleted"}
 #: Where the audit log's entities have a page: the table's name to "app_model".
 PAGES = {
     "users": "accounts_user",
+    "user_sessions": "accounts_usersession",
+    "dayrade_totp_devices": "accounts_totpdevice",
     "tournaments": "tournaments_tournament",
     "tournament_participants": "tournaments_participant",
     "chat_messages": "comms_chatmessage",

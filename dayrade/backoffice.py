@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import KycReview, KycStatus, User, UserSession
+from accounts.models import KycReview, KycStatus, TotpDevice, User, UserSession
 from administration.models import AuditLog, SchemaMigration, SystemConfiguration
 from comms.models import ChatMessage, Commentary, EmailTemplate, Notification
 from dayrade.admin import StaffRequest, may
@@ -29,6 +29,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             (User, "Users", "group"),
             (KycReview, "Identities to review", "fact_check"),
             (UserSession, "Sessions", "devices"),
+            (TotpDevice, "Authenticators", "phonelink_lock"),
         ),
     ),
     (
@@ -88,7 +89,12 @@ def icon(request: StaffRequest) -> str:
 
 
 def navigation(request: StaffRequest) -> list[dict[str, Any]]:
-    """Return the groups of the sidebar, with what this person may view."""
+    """Return the groups of the sidebar, with what this person may view.
+
+    That is nothing before two steps are set up, where they have to be.
+    """
+    if getattr(request, "two_step_due", False):
+        return []
     home = {"title": "Home", "icon": "home", "link": reverse("admin:index")}
     groups: list[dict[str, Any]] = [{"items": [home]}]
     for title, entries in NAVIGATION:

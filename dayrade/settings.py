@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from django.urls import reverse_lazy
 from django.utils.csp import CSP
 from environ import Env
 
@@ -22,6 +23,7 @@ if missing := [name for name in REQUIRED if not env.str(name, "")]:
     sys.exit(f"Dayrade cannot start: {', '.join(missing)} not set (see .env.example).")
 
 SECRET_KEY = env.str("SECRET_KEY", "for-development-only" if DEVELOPMENT else Env.NOTSET)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 # Applications
@@ -31,7 +33,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "unfold",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -61,6 +62,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.record_denials",
+    "accounts.middleware.back_office_sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -132,6 +135,7 @@ STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", 12)
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", 30)
 EMAIL_LINK_HOURS = env.int("EMAIL_LINK_HOURS", 72)
 PASSWORD_RESET_MINUTES = env.int("PASSWORD_RESET_MINUTES", 60)
+STAFF_TWO_STEP = env.bool("STAFF_TWO_STEP", not DEVELOPMENT)
 
 # E-mail and notices
 
@@ -224,7 +228,14 @@ UNFOLD = {
         ("password_change/", "password_change", "accounts.admin.PasswordChange"),
         ("people/<uuid:pk>/export/", "privacy_export", "dayrade.privacy.admin.Export"),
         ("people/<uuid:pk>/erasure/", "privacy_erasure", "dayrade.privacy.admin.Erasure"),
+        ("two_step/", "two_step", "accounts.views.TwoStep"),
     ],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+            {"title": "Two-step sign-in", "link": reverse_lazy("admin:two_step")},
+        ]
+    },
 }
 
 # Static files
@@ -250,8 +261,15 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEVELOPMENT else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+# The cookie is signed and holds a token whose hash is in user_sessions, which decides.
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
-SESSION_COOKIE_AGE = 12 * 3600
+if not DEVELOPMENT:
+    # A browser takes these names only from this host, over TLS.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_FAILURE_VIEW = "dayrade.api.errors.on_denied"
 X_FRAME_OPTIONS = "DENY"

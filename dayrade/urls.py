@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
+from accounts.views import SignIn, sign_out
 from dayrade.api import converters
 from dayrade.api.errors import on_unknown_route
 from dayrade.health import healthz, readyz
@@ -17,6 +18,9 @@ urlpatterns = [
     path("admin", RedirectView.as_view(url="/admin/", http_method_names=["get", "head"])),
     # The theme's search over all models: nothing links to it, and a junk page number breaks it.
     path("admin/search/", on_unknown_route),
+    # In the place of the theme's, which know of no sessions of ours.
+    path("admin/login/", SignIn.as_view()),
+    path("admin/logout/", sign_out),
     path("admin/", admin.site.urls),
     *[
         path("api/v1/", include(f"{package}.api.urls"))

@@ -19,6 +19,8 @@ os.environ |= {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "SECURE_SSL_REDIRECT": "false",
+    # Its own tests turn it on.
+    "STAFF_TWO_STEP": "false",
     "DATABASE_REQUIRE_DURABLE": "false",
 }
 
@@ -74,7 +76,7 @@ def mailbox(mailoutbox):
 @pytest.fixture
 def anonymous():
     """Return a client of the API that has not signed in."""
-    return client()
+    return api_client()
 
 
 @pytest.fixture
@@ -85,12 +87,20 @@ def client_of():
     def sign_in(user):
         token = secrets.token_urlsafe(32)
         UserSessionFactory(user=user, token=token)
-        return client(headers={"Authorization": f"Bearer {token}"})
+        return api_client(headers={"Authorization": f"Bearer {token}"})
 
     return sign_in
 
 
-def client(**kwargs):
+@pytest.fixture
+def client():
+    """Return a browser for the back office."""
+    from tests.staff import StaffClient  # noqa: PLC0415  # after django.setup()
+
+    return StaffClient()
+
+
+def api_client(**kwargs):
     from rest_framework.test import APIClient  # noqa: PLC0415  # after django.setup()
 
     made = APIClient(raise_request_exception=False, **kwargs)

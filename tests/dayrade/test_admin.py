@@ -158,6 +158,7 @@ QUERIES = {
     "accounts.user": 4,
     "accounts.kycreview": 4,
     "accounts.usersession": 4,
+    "accounts.totpdevice": 4,
     "tournaments.tournament": 4,
     "tournaments.participant": 5,
     "trading.performancesnapshot": 5,
@@ -200,7 +201,12 @@ def test_list_asks_a_fixed_number_of_questions(
 
 
 # Searched by ids and people alone.
-NOTHING_MATCHES = ("accounts.usersession", "comms.commentary", "trading.performancesnapshot")
+NOTHING_MATCHES = (
+    "accounts.usersession",
+    "accounts.totpdevice",
+    "comms.commentary",
+    "trading.performancesnapshot",
+)
 
 
 @pytest.mark.parametrize("query", ["", "?q=somebody", "?_facets=True", "?all="])

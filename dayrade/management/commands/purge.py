@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from dayrade.privacy import retention
@@ -15,6 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete, and say how much."""
-        call_command("clearsessions")
         for rule in retention.RULES:
             self.stdout.write(f"Deleted {retention.purge(rule):,} {rule.name}.")

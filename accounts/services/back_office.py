@@ -1,0 +1,95 @@
+"""Signing in to the back office, and staying signed in there."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import User, UserSession
+from accounts.services import sessions, two_step
+from administration import audit
+from dayrade.context import origin
+from dayrade.db import rows
+from dayrade.db.functions import Now
+from dayrade.db.transactions import service
+from dayrade.errors import UnauthenticatedError
+
+TOKEN_BYTES = 32
+NAME = "Back office"
+REFUSED = "The e-mail address, the password or the code is wrong."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A new session and the token for the cookie; only its hash is stored."""
+
+    session: UserSession
+    token: str
+
+
+def hashed(token: str) -> str:
+    """Return the SHA-256 of a cookie's token, with a prefix: it is no token of the API."""
+    return sessions.hashed(f"back-office:{token}")
+
+
+def sign_in(*, email: str, password: str, code: str = "") -> OpenedSession:
+    """Check password and code and open a session; a refusal is recorded in the audit log.
+
+    Whoever is no staff is refused as for a wrong password, and so is a wrong code.
+
+    Raises:
+        UnauthenticatedError: wrong address, password or code, or the back office is closed to
+            this person.
+
+    """
+    try:
+        return _opened(user=sessions.verified(email=email, password=password), code=code)
+    except UnauthenticatedError:
+        sessions.record_denial("admin.denied", email=email)
+        raise
+
+
+@service
+def _opened(*, user: User, code: str) -> OpenedSession:
+    """Open a session; locks the account, so that what ends its sessions meanwhile ends this one."""
+    audit.acting(user, "admin.sign_in")
+    stored = rows.locked(user)
+    if stored.password != user.password or not stored.is_active or not stored.is_staff:
+        raise UnauthenticatedError(REFUSED)
+    if two_step.is_set_up(stored) and not two_step.check(user=stored, code=code):
+        raise UnauthenticatedError(REFUSED)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    at = origin.get()
+    session = UserSession.objects.create(
+        user=stored,
+        session_token=hashed(token),
+        # Nobody has it: the back office refreshes nothing.
+        refresh_token=hashed(secrets.token_urlsafe(TOKEN_BYTES)),
+        device_info={"name": NAME},
+        ip_address=at.ip_address or None,
+        user_agent=at.user_agent or None,
+        expires_at=Now() + timedelta(hours=settings.STAFF_SESSION_HOURS),
+    )
+    audit.record(stored, "admin.sign_in", entity_type="user_sessions", entity_id=session.pk)
+    return OpenedSession(session, token)
+
+
+def resumed(*, token: str) -> UserSession | None:
+    """Return the live session of a cookie's token, with its person; end it if it was idle."""
+    session = UserSession.objects.live().with_token(hashed(token)).first()
+    if session is None:
+        return None
+    idle = timedelta(minutes=settings.STAFF_IDLE_MINUTES)
+    if session.last_accessed_at < timezone.now() - idle:
+        UserSession.objects.filter(pk=session.pk).revoke()
+        return None
+    sessions.touch(session=session)
+    return session
+
+
+def record_denial(*, user: User, action: str, method: str, route: str) -> None:
+    """Note in the audit log what a signed-in person was refused."""
+    details = {"method": method, "route": route}
+    audit.record(user, action, entity_type="users", entity_id=user.pk, details=details)
