@@ -16,6 +16,7 @@ from unfold.views import UnfoldSiteViewMixin
 
 from accounts.decisions import PersonDecidingAdmin
 from accounts.forms import NewUserForm, OwnPasswordForm, ReasonForm
+from accounts.middleware import session_at_hand
 from accounts.models import KycStatus, Role, TotpDevice, User, UserSession
 from accounts.services import people, two_step
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest, may
@@ -51,6 +52,12 @@ class PasswordChange(UnfoldSiteViewMixin, PasswordChangeView):  # type: ignore[m
     form_class = OwnPasswordForm
     template_name = "registration/password_change_form.html"
     success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """Say which session stays."""
+        form: Any = super().get_form(form_class)
+        form.session = session_at_hand(self.request)
+        return form
 
 
 class StandingFilter(admin.SimpleListFilter):

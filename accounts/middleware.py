@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from accounts.models import UserSession
 from accounts.services import back_office, two_step
 from dayrade.api import errors
 from dayrade.middleware import is_api
@@ -20,6 +21,12 @@ TOKEN = "token"  # noqa: S105  # its name
 FORBIDDEN = 403
 #: What is open to staff who have yet to set up two steps.
 ALWAYS_OPEN = ("admin:two_step", "admin:logout", "admin:login", "admin:jsi18n")
+
+
+def session_at_hand(request: HttpRequest) -> UserSession | None:
+    """Return the session of the back office that the request comes with."""
+    found: UserSession | None = getattr(request, "back_office_session", None)
+    return found
 
 
 def back_office_sessions(get_response: "Handler") -> "Handler":

@@ -11,23 +11,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.generic import TemplateView
+from django.views.generic.base import TemplateResponseMixin
 from unfold.views import UnfoldSiteViewMixin
 
 from accounts.forms import BeginForm, ConfirmForm, SignInForm
-from accounts.middleware import TOKEN
-from accounts.models import UserSession
+from accounts.middleware import TOKEN, session_at_hand
 from accounts.services import sessions, two_step
 from accounts.services.two_step import SetUp
+from dayrade.admin import StaffRequest
 
 TOO_MANY_REQUESTS = 429
 BACKEND = "accounts.backends.RoleBackend"
-
-
-def session_at_hand(request: HttpRequest) -> UserSession | None:
-    """Return the session of the back office that the request comes with."""
-    found: UserSession | None = getattr(request, "back_office_session", None)
-    return found
 
 
 def limited(response: HttpResponse, wait: float | None) -> HttpResponse:
@@ -83,7 +77,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class TwoStep(UnfoldSiteViewMixin, TemplateView):  # type: ignore[misc]  # untyped theme
+class TwoStep(TemplateResponseMixin, UnfoldSiteViewMixin):  # type: ignore[misc]  # untyped theme
     """Set up an authenticator, or another one in its place.
 
     The secret is shown once the password has been entered, and to nobody who merely has the
@@ -94,20 +88,20 @@ class TwoStep(UnfoldSiteViewMixin, TemplateView):  # type: ignore[misc]  # untyp
     permission_required = ()
     template_name = "admin/two_step.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Say how things stand and offer to begin."""
-        return self.page(form=BeginForm(request.user))
+        return self.page(request, form=BeginForm(request.user))
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Begin, or confirm what has begun."""
         if "secret" in request.POST:
             return self.confirm(request)
         form = BeginForm(request.user, request.POST)
         if form.is_valid():
-            return self.page(form=ConfirmForm(request.user, None), set_up=form.set_up)
-        return limited(self.page(form=form), form.wait)
+            return self.page(request, form=ConfirmForm(request.user, None), set_up=form.set_up)
+        return limited(self.page(request, form=form), form.wait)
 
-    def confirm(self, request: HttpRequest) -> HttpResponse:
+    def confirm(self, request: StaffRequest) -> HttpResponse:
         """Take the authenticator if it shows the right code."""
         form = ConfirmForm(request.user, session_at_hand(request), request.POST)
         if form.is_valid():
@@ -117,15 +111,17 @@ class TwoStep(UnfoldSiteViewMixin, TemplateView):  # type: ignore[misc]  # untyp
         # Whoever has not been shown the secret is not shown it now.
         if set_up is None or request.POST["secret"] != set_up.secret:
             return HttpResponseRedirect(reverse("admin:two_step"))
-        return self.page(form=form, set_up=set_up)
+        return self.page(request, form=form, set_up=set_up)
 
-    def page(self, *, form: Any, set_up: SetUp | None = None) -> HttpResponse:
+    def page(
+        self, request: StaffRequest, *, form: Any, set_up: SetUp | None = None
+    ) -> HttpResponse:
         """Show one of the two steps of setting up."""
         context = self.get_context_data(
             form=form,
             set_up=set_up,
             picture=picture(set_up.uri) if set_up else "",
-            is_set_up=two_step.is_set_up(self.request.user),
+            is_set_up=two_step.is_set_up(request.user),
         )
         return self.render_to_response(context)
 

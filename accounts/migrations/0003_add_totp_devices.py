@@ -29,14 +29,6 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("seed", models.UUIDField(blank=True, editable=False, null=True)),
-                ("pending_seed", models.UUIDField(blank=True, editable=False, null=True)),
-                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
-                ("last_used_step", models.BigIntegerField(blank=True, editable=False, null=True)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=dayrade.db.functions.Now(), editable=False),
-                ),
                 (
                     "user",
                     models.ForeignKey(
@@ -45,6 +37,14 @@ class Migration(migrations.Migration):
                         related_name="totp_devices",
                         to=settings.AUTH_USER_MODEL,
                     ),
+                ),
+                ("seed", models.UUIDField(blank=True, editable=False, null=True)),
+                ("pending_seed", models.UUIDField(blank=True, editable=False, null=True)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_step", models.BigIntegerField(blank=True, editable=False, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=dayrade.db.functions.Now(), editable=False),
                 ),
             ],
             options={

@@ -45,15 +45,25 @@ def sign_in(*, email: str, password: str, code: str = "") -> OpenedSession:
 
     """
     try:
-        return _opened(user=sessions.verified(email=email, password=password), code=code)
-    except UnauthenticatedError:
+        return open_session(user=sessions.verified(email=email, password=password), code=code)
+    except UnauthenticatedError as error:
         sessions.record_denial("admin.denied", email=email)
+        if error.code == UnauthenticatedError.code:
+            raise UnauthenticatedError(REFUSED) from None
         raise
 
 
 @service
-def _opened(*, user: User, code: str) -> OpenedSession:
-    """Open a session; locks the account, so that what ends its sessions meanwhile ends this one."""
+def open_session(*, user: User, code: str = "") -> OpenedSession:
+    """Let staff in on the device behind the current request.
+
+    Locks the account: what ends its sessions meanwhile ends this one, or keeps it from opening.
+
+    Raises:
+        UnauthenticatedError: no staff, the code is wrong, or the account has changed since it
+            was read: another password, closed, or suspended.
+
+    """
     audit.acting(user, "admin.sign_in")
     stored = rows.locked(user)
     if stored.password != user.password or not stored.is_active or not stored.is_staff:

@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import Role, TotpDevice, User, UserSession
 from administration import audit
+from dayrade import notices
 from dayrade.db import rows
 from dayrade.db.functions import Now
 from dayrade.db.transactions import service
@@ -117,6 +118,16 @@ def confirm(*, user: User, code: str, session: UserSession | None = None) -> Non
     device.save(update_fields=["seed", "pending_seed", "last_used_step", "confirmed_at"])
     others = UserSession.objects.filter(user=user)
     (others.exclude(pk=session.pk) if session else others).revoke()
+    notices.notify(
+        user=user,
+        type="two_step.confirmed",
+        title="Your account has a new authenticator",
+        message=(
+            "From now on, signing in takes a code of the authenticator that was set up just now."
+            " If this was not you, tell an admin at once."
+        ),
+        priority="high",
+    )
 
 
 @service
@@ -157,6 +168,16 @@ def remove(*, actor: User | None, user: User, reason: str) -> None:
     if not deleted:
         raise NotBegunError("There is no authenticator to remove.")
     UserSession.objects.filter(user=user).revoke()
+    notices.notify(
+        user=user,
+        type="two_step.removed",
+        title="Your authenticator was taken away",
+        message=(
+            "Signing in takes your password alone until you set up another authenticator."
+            " If you have not asked for this, tell an admin at once."
+        ),
+        priority="high",
+    )
 
 
 def _locked(user: User) -> TotpDevice | None:

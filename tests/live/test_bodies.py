@@ -200,7 +200,7 @@ def test_chunked_body_without_an_end_is_too_large(live):
 
 
 def test_chunked_form_of_the_back_office_is_bounded(live):
-    cookie = f"Cookie: csrftoken={'c' * 32}"
+    cookie = f"Cookie: __Host-csrftoken={'c' * 32}"
     head = request_head("Transfer-Encoding: chunked", cookie, path="/admin/login/").replace(
         b"application/json", b"application/x-www-form-urlencoded"
     )

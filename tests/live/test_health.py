@@ -186,8 +186,11 @@ def test_database_that_cannot_be_reached(live_environment, tmp_path, fault, sqls
 
         readiness = client.get("/readyz")
         response = client.post("/api/v1/sql", json={"statements": [["SELECT 1"]]})
-        browser = {"Accept": "text/html", "Cookie": f"sessionid={'s' * 32}"}
-        page = client.get("/admin/", headers=browser)
+        token = "c" * 32
+        browser = {"Cookie": f"__Host-csrftoken={token}", "X-CSRFToken": token}
+        form = {"username": "ada@example.com", "password": "a long password"}
+        browser["Accept"] = "text/html"
+        page = client.post("/admin/login/", data=form, headers=browser)
 
     state = "busy" if fault == "full" else "unreachable"
     unknown = {"migrations": "unknown", "durability": "unknown"}

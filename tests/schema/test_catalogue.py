@@ -56,11 +56,12 @@ def test_database_is_the_declared_one():
     assert found == DECLARATION.read_text().splitlines()
 
 
-def test_there_are_fifteen_tables():
+def test_there_are_fifteen_tables_and_what_supports_them():
     assert sorted(model._meta.db_table for model in OWN) == [
         "audit_logs",
         "chat_messages",
         "commentary",
+        "dayrade_totp_devices",
         "economic_events",
         "email_templates",
         "notifications",

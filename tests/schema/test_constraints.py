@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, connection
 
-from tests.factories.accounts import UserFactory, UserSessionFactory
+from tests.factories.accounts import TotpDeviceFactory, UserFactory, UserSessionFactory
 from tests.factories.administration import SystemConfigurationFactory
 from tests.factories.comms import (
     ChatMessageFactory,
@@ -25,6 +25,7 @@ FACTORIES = {
     for factory in (
         UserFactory,
         UserSessionFactory,
+        TotpDeviceFactory,
         TournamentFactory,
         ParticipantFactory,
         PerformanceSnapshotFactory,
@@ -53,6 +54,8 @@ BREAKING = {
     "dayrade_notifications_push_sent_stamped": "push_sent = true",
     "dayrade_positions_open_or_closed": "quantity = 0",
     "dayrade_system_configuration_key_format": "key = 'Site Name'",
+    "dayrade_totp_devices_confirmed_stamped": "confirmed_at = NULL",
+    "dayrade_totp_devices_seeded": "seed = NULL, confirmed_at = NULL, last_used_step = NULL",
     "dayrade_tournament_participants_balance_adds_up": "current_balance = 1",
     "dayrade_tournament_participants_disqualified_with_reason": "disqualified = true",
     "dayrade_tournament_participants_pnl_adds_up": "total_pnl = 1",
