@@ -91,10 +91,11 @@ def icon(request: StaffRequest) -> str:
 def navigation(request: StaffRequest) -> list[dict[str, Any]]:
     """Return the groups of the sidebar, with what this person may view.
 
-    That is nothing before two steps are set up, where they have to be.
+    That is nothing but setting up two steps, where these are due.
     """
     if getattr(request, "two_step_due", False):
-        return []
+        page = {"title": "Two-step sign-in", "icon": "phonelink_lock"}
+        return [{"items": [page | {"link": reverse("admin:two_step")}]}]
     home = {"title": "Home", "icon": "home", "link": reverse("admin:index")}
     groups: list[dict[str, Any]] = [{"items": [home]}]
     for title, entries in NAVIGATION:
