@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
+from accounts import devices, tokens
 from accounts.models import User, UserSession
 from accounts.services import sessions, two_step
 from administration import audit
@@ -31,7 +31,7 @@ class OpenedSession:
 
 def hashed(token: str) -> str:
     """Return the SHA-256 of a cookie's token, with a prefix: it is no token of the API."""
-    return sessions.hashed(f"back-office:{token}")
+    return tokens.hashed(f"back-office:{token}")
 
 
 def sign_in(*, email: str, password: str, code: str = "") -> OpenedSession:
@@ -77,7 +77,7 @@ def open_session(*, user: User, code: str = "") -> OpenedSession:
         session_token=hashed(token),
         # Nobody has it: the back office refreshes nothing.
         refresh_token=hashed(secrets.token_urlsafe(TOKEN_BYTES)),
-        device_info={"name": NAME},
+        device_info=devices.described(at.user_agent, NAME),
         ip_address=at.ip_address or None,
         user_agent=at.user_agent or None,
         expires_at=Now() + timedelta(hours=settings.STAFF_SESSION_HOURS),
@@ -87,15 +87,10 @@ def open_session(*, user: User, code: str = "") -> OpenedSession:
 
 
 def resumed(*, token: str) -> UserSession | None:
-    """Return the live session of a cookie's token, with its person; end it if it was idle."""
+    """Return the live session of a cookie's token, with its person, and note its use."""
     session = UserSession.objects.live().with_token(hashed(token)).first()
-    if session is None:
-        return None
-    idle = timedelta(minutes=settings.STAFF_IDLE_MINUTES)
-    if session.last_accessed_at < timezone.now() - idle:
-        UserSession.objects.filter(pk=session.pk).revoke()
-        return None
-    sessions.touch(session=session)
+    if session is not None:
+        sessions.touch(session=session)
     return session
 
 

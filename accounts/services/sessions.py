@@ -225,13 +225,3 @@ def record_denial(action: str, *, email: str) -> None:
     """Note in the audit log whose door was tried in vain, where the address is known."""
     known = User.objects.with_email(email).values_list("pk", flat=True).first()
     audit.record(None, action, entity_type="users", entity_id=known)
-
-
-def record_admin_sign_in(*, user: User) -> None:
-    """Note in the audit log that somebody has come into the back office."""
-    audit.record(user, "admin.sign_in", entity_type="users", entity_id=user.pk)
-
-
-def record_admin_denial(*, email: str) -> None:
-    """Note in the audit log who was turned away from the back office."""
-    record_denial("admin.denied", email=email)
