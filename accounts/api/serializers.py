@@ -121,6 +121,11 @@ class LoginInput(Input):
 
     email = Text(max_length=255)
     password = Text(max_length=1000, trim_whitespace=False)
+    code = Text(
+        max_length=20,
+        required=False,
+        help_text="What the authenticator shows, for those who have set one up.",
+    )
     device_name = Text(max_length=100, required=False)
 
 

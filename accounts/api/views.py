@@ -54,6 +54,10 @@ class LoginViewSet(ViewSet[UserSession]):
 
         Send the `session_token` as `Authorization: Bearer <session_token>` from then on, and
         exchange the `refresh_token` for new tokens before `expires_at`.
+
+        Whoever has set up an authenticator sends its `code` too: without one a right password
+        gets 401 `TWO_STEP_REQUIRED`. Staff who have yet to set one up get 401
+        `TWO_STEP_SETUP_REQUIRED`.
         """
         opened = sessions.sign_in(**LoginInput.read(request))
         return Response(OpenedSessionSerializer(opened).data)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import devices, tokens
 from accounts.models import User, UserSession, session_lifetime
+from accounts.services import two_step
 from administration import audit
 from dayrade import notices
 from dayrade.context import origin
@@ -64,8 +65,10 @@ def verified(*, email: str, password: str) -> User:
     raise UnauthenticatedError(REFUSED)
 
 
-def sign_in(*, email: str, password: str, device_name: str = "") -> OpenedSession:
-    """Check a password and open a session; a refusal is recorded in the audit log.
+def sign_in(*, email: str, password: str, code: str = "", device_name: str = "") -> OpenedSession:
+    """Check password and code and open a session; a refusal is recorded in the audit log.
+
+    A wrong code is refused as a wrong password is.
 
     Raises:
         UnauthenticatedError: as for `verified` and `open_session`.
@@ -73,21 +76,23 @@ def sign_in(*, email: str, password: str, device_name: str = "") -> OpenedSessio
     """
     try:
         user = verified(email=email, password=password)
-        return open_session(user=user, device_name=device_name)
-    except UnauthenticatedError:
+        return open_session(user=user, code=code, device_name=device_name)
+    except UnauthenticatedError as error:
         record_denial("session.denied", email=email)
+        if isinstance(error, two_step.WrongCodeError):
+            raise UnauthenticatedError(REFUSED) from None
         raise
 
 
 @service
-def open_session(*, user: User, device_name: str = "") -> OpenedSession:
+def open_session(*, user: User, code: str = "", device_name: str = "") -> OpenedSession:
     """Sign a person in on the device behind the current request.
 
     Locks the account: what ends its sessions meanwhile ends this one, or keeps it from opening.
 
     Raises:
         UnauthenticatedError: the account has changed since it was read: another password, closed,
-            or suspended.
+            or suspended; or as for `two_step.demand`.
 
     """
     audit.acting(user, "session.open")
@@ -95,6 +100,7 @@ def open_session(*, user: User, device_name: str = "") -> OpenedSession:
     stored = rows.locked(user)
     if stored.password != user.password or not stored.is_active or stored.is_suspended:
         raise UnauthenticatedError(REFUSED)
+    two_step.demand(user=stored, code=code)
     session = UserSession(user=stored)
     opened = _issued(session, Now() + session_lifetime(stored.role), device)
     session.save(force_insert=True)

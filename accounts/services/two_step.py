@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pyotp
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -30,6 +31,18 @@ CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
 class WrongCodeError(UnauthenticatedError):
     """The password or the code is wrong; which of them is not told."""
+
+
+class CodeRequiredError(UnauthenticatedError):
+    """The password is right, and signing in takes a code as well."""
+
+    code = "TWO_STEP_REQUIRED"
+
+
+class SetUpRequiredError(UnauthenticatedError):
+    """The password is right, and this person's role asks for an authenticator first."""
+
+    code = "TWO_STEP_SETUP_REQUIRED"
 
 
 class NotBegunError(ConflictError):
@@ -145,6 +158,25 @@ def check(*, user: User, code: str) -> bool:
     device.last_used_step = step
     device.save(update_fields=["last_used_step"])
     return True
+
+
+def demand(*, user: User, code: str) -> None:
+    """Expect the second step of somebody whose password is right; a code is used up.
+
+    Raises:
+        CodeRequiredError: there is an authenticator, and no code.
+        WrongCodeError: it is no good code.
+        SetUpRequiredError: there is no authenticator where the role asks for one.
+
+    """
+    if is_set_up(user):
+        if not code:
+            raise CodeRequiredError("Send the code that your authenticator shows as well.")
+        if not check(user=user, code=code):
+            raise WrongCodeError("The code is wrong.")
+    elif is_due(user):
+        page = reverse("admin:two_step")
+        raise SetUpRequiredError(f"Staff sign in in two steps: set up an authenticator at {page}.")
 
 
 @service

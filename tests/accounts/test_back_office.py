@@ -269,6 +269,38 @@ def test_other_sessions_are_not_touched_by_signing_out(client, boss):
     assert UserSession.objects.live().get() == other
 
 
+def test_session_is_listed_as_that_of_the_back_office(client, client_of, boss):
+    client.post(
+        LOGIN,
+        {"username": boss.email, "password": PASSWORD},
+        headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko Firefox/140.0"},
+    )
+    session = UserSession.objects.get()
+
+    listed = client_of(boss).get("/api/v1/auth/sessions").json()["results"]
+
+    found = {each["id"]: each for each in listed}[str(session.pk)]
+    assert found["device"] == "Back office (Firefox on Linux)"
+    assert found["is_current"] is False
+
+
+def test_session_can_be_ended_in_the_api(client, client_of, boss):
+    sign_in(client)
+    session = UserSession.objects.get()
+
+    answer = client_of(boss).delete(f"/api/v1/auth/sessions/{session.pk}")
+
+    assert (answer.status_code, is_in(client)) == (204, False)
+
+
+def test_signing_out_everywhere_ends_it_too(client, client_of, boss):
+    sign_in(client)
+
+    answer = client_of(boss).post("/api/v1/auth/logout-all")
+
+    assert (answer.status_code, is_in(client)) == (204, False)
+
+
 @pytest.mark.parametrize(
     ("person", "email", "password"),
     [
