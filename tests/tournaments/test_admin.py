@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
-from django.test import Client
 from django.urls import reverse
 
 from administration.models import AuditLog
@@ -14,6 +13,7 @@ from dayrade.admin.forms import refusal
 from dayrade.db.transactions import service
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from tests.staff import StaffClient
 from tournaments.models import Tournament, TournamentStatus
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +151,7 @@ def test_slug_that_is_taken_meanwhile_is_refused_on_the_form():
     person = UserFactory(admin=True)
 
     def post():
-        client = Client()
+        client = StaffClient()
         client.force_login(person)
         try:
             return client.post(reverse(NEW), FORM)
