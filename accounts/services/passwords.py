@@ -5,21 +5,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts import links, validators
+from accounts import links
 from accounts.models import User, UserSession
+from accounts.services import sessions
 from administration import audit
 from dayrade import jobs, notices
 from dayrade.db import rows
 from dayrade.db.transactions import service
-from dayrade.errors import UnauthenticatedError
 
 WRONG = "This is not your password."
-
-
-class ResetRequiredError(UnauthenticatedError):
-    """The password is right, but shorter than the role asks for."""
-
-    code = "PASSWORD_RESET_REQUIRED"
 
 
 def check_strength(password: str, user: User, *, field: str) -> None:
@@ -33,22 +27,6 @@ def check_strength(password: str, user: User, *, field: str) -> None:
         validate_password(password, user)
     except ValidationError as error:
         raise ValidationError({field: error.messages}) from None
-
-
-def expect_length(*, user: User, password: str) -> None:
-    """Turn away a person whose right password is too short for their role.
-
-    Whoever becomes staff keeps the password, of which nobody can tell the length until it is typed.
-
-    Raises:
-        ResetRequiredError: it is too short.
-
-    """
-    if len(password) < (least := validators.min_length(user)):
-        raise ResetRequiredError(
-            f"Your role asks for a password of {least} characters or more."
-            " Ask for a link to choose a new one."
-        )
 
 
 def is_current(*, user: User, password: str) -> bool:
@@ -83,8 +61,7 @@ def _change(user: User, digest: str, session: UserSession | None) -> User:
     if locked.password != user.password:
         # Somebody else was faster, and what was current is not.
         raise ValidationError({"current_password": WRONG})
-    kept = [session.pk] if session else []
-    UserSession.objects.filter(user=user).exclude(pk__in=kept).revoke()
+    sessions.end_all(user=user, except_for=session)
     stored = rows.change(locked, {"password": digest})
     _tell(stored)
     return stored
@@ -121,7 +98,7 @@ def _reset(token: str, digest: str) -> User:
     people = User.objects.select_for_update(no_key=True)
     user = links.find(links.Kind.RESET_PASSWORD, token, people)
     audit.acting(user, "user.reset_password")
-    UserSession.objects.filter(user=user).revoke()
+    sessions.end_all(user=user)
     verified_at = user.email_verified_at or timezone.now()
     changes = {"password": digest, "email_verified": True, "email_verified_at": verified_at}
     stored = rows.change(user, changes)

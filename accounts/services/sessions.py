@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from accounts import devices, tokens
+from accounts import devices, tokens, validators
 from accounts.models import User, UserSession, session_lifetime
 from accounts.services import two_step
 from administration import audit
@@ -38,6 +38,12 @@ ISSUED = (
 )
 
 
+class ResetRequiredError(UnauthenticatedError):
+    """The password is right, but shorter than the role asks for."""
+
+    code = "PASSWORD_RESET_REQUIRED"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedSession:
     """A session and its new tokens, which nobody can read again: only hashes are stored."""
@@ -54,15 +60,33 @@ def verified(*, email: str, password: str) -> User:
     this records the refusal, as `record_denial` does.
 
     Raises:
-        UnauthenticatedError: wrong address or password, or the account is closed or suspended.
+        UnauthenticatedError: wrong address or password, or the account is closed or suspended;
+            PASSWORD_RESET_REQUIRED: the password is right but too short for the role.
 
     """
     user: User | None = User.objects.with_email(email).first()
     if user is None:
         make_password(password)
     elif user.check_password(password) and User.objects.able_to_sign_in().contains(user):
+        expect_length(user=user, password=password)
         return user
     raise UnauthenticatedError(REFUSED)
+
+
+def expect_length(*, user: User, password: str) -> None:
+    """Turn away a person whose right password is too short for their role.
+
+    Whoever becomes staff keeps the password, of which nobody can tell the length until it is typed.
+
+    Raises:
+        ResetRequiredError: it is too short.
+
+    """
+    if len(password) < (least := validators.min_length(user)):
+        raise ResetRequiredError(
+            f"Your role asks for a password of {least} characters or more."
+            " Ask for a link to choose a new one."
+        )
 
 
 def sign_in(*, email: str, password: str, code: str = "", device_name: str = "") -> OpenedSession:

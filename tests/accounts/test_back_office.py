@@ -245,9 +245,7 @@ def close(boss, actor):
 
 
 def change_password(boss, actor):
-    passwords.change_password(
-        user=boss, current_password=PASSWORD, new_password="battery staple horse"
-    )
+    passwords.change_password(user=boss, password="battery staple horse")
 
 
 @pytest.mark.parametrize("act", [close, change_password])
