@@ -7,7 +7,6 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import Role, User
-from accounts.services import passwords
 from dayrade.demo.people import SIGN_INS
 from tests.factories.accounts import PASSWORD, UserFactory
 
@@ -99,8 +98,8 @@ def test_staff_with_a_short_password_have_to_reset_it(role, length, refused):
     user = UserFactory.build(role=role)
 
     try:
-        passwords.expect_length(user=user, password="x" * length)
-    except passwords.ResetRequiredError as error:
+        sessions.expect_length(user=user, password="x" * length)
+    except sessions.ResetRequiredError as error:
         outcome = (error.code, error.message)
     else:
         outcome = None

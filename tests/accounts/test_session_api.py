@@ -182,7 +182,7 @@ def promote(user):
 
 
 def change_password(user):
-    passwords.change_password(user=user, password="another long password")
+    passwords.change_password(user=user, current_password=PASSWORD, new_password="another long one")
 
 
 @pytest.mark.parametrize("act", [suspend, close, promote, change_password])
