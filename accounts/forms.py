@@ -184,7 +184,10 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the 
     def save(self, commit: bool = True) -> User:  # noqa: FBT002  # Django's signature
         """Store it; the session at hand stays signed in."""
         stored = passwords.change_password(
-            user=self.user, password=self.cleaned_data["new_password1"], session=self.session
+            user=self.user,
+            current_password=self.cleaned_data["old_password"],
+            new_password=self.cleaned_data["new_password1"],
+            session=self.session,
         )
         self.user.password = stored.password
         return stored

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import Role, User
+from accounts.services import sessions
 from dayrade.demo.people import SIGN_INS
 from tests.factories.accounts import PASSWORD, UserFactory
 

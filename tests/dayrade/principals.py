@@ -94,6 +94,7 @@ class World:
         return {
             "username": self.owner.username,
             "user": self.owner.pk,
+            "session": UserSessionFactory(user=self.owner).pk,
             "closed": UserFactory(is_active=False).username,
         }
 

@@ -14,11 +14,22 @@ pytestmark = pytest.mark.django_db
 # principals.py.
 TABLE = """
 post   auth/login                                        400 400 400 400 400 400
+post   auth/register                                     400 400 400 400 400 400
+post   auth/email/verify                                 400 400 400 400 400 400
+post   auth/email/verify/resend                          400 400 400 400 400 400
+post   auth/password/reset                               400 400 400 400 400 400
+post   auth/password/reset/confirm                       400 400 400 400 400 400
+post   auth/password/change                              401 401 400 400 400 400
+post   auth/refresh                                      400 400 400 400 400 400
 post   auth/logout                                       401 401 204 204 204 204
+post   auth/logout-all                                   401 401 204 204 204 204
 get    auth/sessions                                     401 401 200 200 200 200
+delete auth/sessions/{session}                           401 401 404 204 404 404
 get    users                                             401 401 403 403 200 200
 get    users/me                                          401 401 200 200 200 200
 patch  users/me                                          401 401 200 200 200 200
+get    users/me/export                                   401 401 200 200 200 200
+post   users/me/erasure                                  401 401 400 400 400 400
 post   users/me/kyc                                      401 401 409 409 409 409
 get    users/{user}/suspension                           401 401 403 403 200 200
 patch  users/{user}/suspension                           401 401 403 403 400 400

@@ -161,7 +161,7 @@ def test_private_serializers_are_those_that_show_something_personal():
 @pytest.mark.parametrize(
     ("migration", "values"),
     [
-        ("accounts.migrations.0003_redact_what_erasure_takes", {"username": "ada-1815"}),
+        ("accounts.migrations.0005_redact_what_erasure_takes", {"username": "ada-1815"}),
         (
             "comms.migrations.0003_redact_what_erasure_takes",
             {"trigger_data": {"username": "ada-1815"}},

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-LIFETIME = timedelta(hours=settings.API_SESSION_HOURS)
+LIFETIME = timedelta(days=settings.API_REFRESH_DAYS)
 
 
 def purged():
@@ -81,7 +81,7 @@ def test_sessions_go_when_nothing_can_bring_them_back():
 
 
 def test_ended_sessions_go_after_a_while(settings):
-    settings.API_SESSION_HOURS = 24 * 90
+    settings.API_REFRESH_DAYS = 90
     session("ended long ago", age=40 * DAY, unused=31 * DAY, is_active=False)
     session("ended", age=40 * DAY, unused=29 * DAY, is_active=False)
     session("idle", age=40 * DAY, unused=31 * DAY)

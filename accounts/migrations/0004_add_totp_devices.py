@@ -12,7 +12,7 @@ from dayrade.db.operations import audit_trigger
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_add_triggers"),
+        ("accounts", "0003_add_kyc_review"),
     ]
 
     operations = [

@@ -22,7 +22,7 @@ old = audit_trigger("users", events=EVENTS, redact=BEFORE)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_add_triggers")]
+    dependencies = [("accounts", "0004_add_totp_devices")]
 
     operations = [
         migrations.RunSQL(old.reverse_sql, old.sql),
