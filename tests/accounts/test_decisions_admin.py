@@ -7,6 +7,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import formats
 
+from accounts.backends import TABLE
 from accounts.decisions import BY_STATUS, DECISIONS
 from accounts.models import KycStatus, Role, User
 from accounts.services import kyc
@@ -127,6 +128,21 @@ def test_nobody_else_reaches_the_pages(client, sign_in, action, method):
 
     assert (response.status_code, response.url.split("?")[0]) == (302, "/admin/login/")
     assert User.objects.get(pk=user.pk).kyc_status == KycStatus.IN_REVIEW
+
+
+@pytest.mark.parametrize("action", DECISIONS)
+def test_table_of_roles_says_who_decides(client, sign_in, monkeypatch, action):
+    monkeypatch.setitem(TABLE, "accounts.user", ("view", "view decide"))
+    sign_in(Role.ADMIN)
+    user = UserFactory(in_review=True)
+
+    answers = [
+        getattr(client, method)(page("user", action, user), {"reason": "Because"}).status_code
+        for method in ("get", "post")
+    ]
+
+    assert answers == [403, 403]
+    assert offered(client.get(reverse(PERSON, args=[user.pk]))) == []
 
 
 @pytest.mark.parametrize("action", DECISIONS)
