@@ -39,6 +39,7 @@ PLAIN_POSTS = {
     "auth/password/change",
     "notifications/read-all",
     "notifications/<uuid:pk>/read",
+    "users/me/kyc",
 }
 
 pytestmark = pytest.mark.django_db
