@@ -33,6 +33,7 @@ def complaints(password, **fields):
         "kqzvwxjmpf",
         "k" * 9 + "q",
         "8391047265",
+        "83910472-abc",
         "  spaces are characters  ",
         "π" * 9 + "ß",
         "dayrade has good weather",
@@ -47,6 +48,7 @@ def test_password_needs_length_and_nothing_else(password):
     ("password", "role", "said"),
     [
         ("kqzvwxjmp", Role.USER, SHORT),
+        ("kqzv", Role.USER, SHORT),
         ("kqzvwxjmpfbnty", Role.MODERATOR, SHORT_FOR_STAFF),
         ("kqzvwxjmpfbnty", Role.ADMIN, SHORT_FOR_STAFF),
         ("kq" + "x" * 999, Role.USER, LONG),
@@ -55,6 +57,7 @@ def test_password_needs_length_and_nothing_else(password):
         ("12basketball!", Role.USER, COMMON),
         ("basketball-2026", Role.USER, COMMON),
         ("monkeymonkey", Role.USER, COMMON),
+        ("1234" * 7, Role.USER, COMMON),
         ("monkeymonkeymonkey99", Role.ADMIN, COMMON),
         ("aaaaaaaaaaaaaaaaaaaa", Role.ADMIN, COMMON),
         ("dayrade-2026", Role.USER, OWN),
