@@ -30,6 +30,7 @@ User.objects.create_user(
 )
 User.objects.create_superuser("boss@example.net", os.environ["BOSS"], first_name="Zwingli")
 """
+SHORTEST = 6
 LOGIN = "/api/v1/auth/login"
 
 
@@ -62,7 +63,7 @@ class Wire:
         if isinstance(body, dict):
             for key, value in body.items():
                 self.collect(value, key)
-        elif isinstance(body, str) and SECRET.search(name) and len(body) > 7:
+        elif isinstance(body, str) and SECRET.search(name) and len(body) >= SHORTEST:
             self.secrets.add((name, body))
 
 
@@ -136,7 +137,7 @@ def dumped(connection):
 
 
 def values(connection, *kinds):
-    """Return what stands in the columns of these kinds."""
+    """Return what stands in the columns of these kinds and is long enough to be told apart."""
     return {
         (f"{name}.{column}", str(value))
         for name, table in TABLES.items()
@@ -145,7 +146,7 @@ def values(connection, *kinds):
         for (value,) in connection.execute(
             SQL("SELECT DISTINCT {} FROM {}").format(Identifier(column), Identifier(name))
         ).fetchall()
-        if value is not None
+        if value is not None and len(str(value)) >= SHORTEST
     }
 
 

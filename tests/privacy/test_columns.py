@@ -133,7 +133,11 @@ def test_audit_redacts_what_erasure_takes():
     redacted = {table: set(filter(None, args.split("\\000"))) for table, args in fetched(AUDITED)}
 
     assert redacted == {
-        name: {column for column in TABLES[name].of_kind(*HIDDEN) if column in TABLES[name].erased}
+        name: {
+            column
+            for column in TABLES[name].of_kind(*HIDDEN)
+            if TABLES[name].forgotten or column in TABLES[name].erased
+        }
         for name in redacted
     }
 
