@@ -1,7 +1,6 @@
 """The second step of signing in: one-time codes of an authenticator (TOTP, RFC 6238)."""
 
 import base64
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -26,7 +25,6 @@ SECRET_BYTES = 20
 STEP_SECONDS = 30
 #: Steps by which the clocks may differ.
 DRIFT = 1
-CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
 
 class WrongCodeError(UnauthenticatedError):
@@ -234,8 +232,6 @@ def _secrets(seed: UUID) -> Iterator[str]:
 def _step(seed: UUID, code: str) -> int | None:
     """Return the time step whose code it is, or None where there is none about now."""
     typed = "".join(code.split())
-    if not CODE.fullmatch(typed):
-        return None
     now = int(timezone.now().timestamp()) // STEP_SECONDS
     for secret in _secrets(seed):
         maker = pyotp.TOTP(secret)
