@@ -10,7 +10,7 @@ from administration import audit
 from dayrade.context import Origin, origin
 from dayrade.models import IdempotencyKey
 from dayrade.privacy.columns import PERSONAL, TABLES
-from tests.factories.accounts import UserFactory, UserSessionFactory
+from tests.factories.accounts import TotpDeviceFactory, UserFactory, UserSessionFactory
 from tests.factories.comms import ChatMessageFactory, CommentaryFactory, NotificationFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
@@ -76,6 +76,7 @@ def live(**user):
     UserSessionFactory(
         user=person, **of("user_sessions") | {"device_info": {"name": "Quixphone 12"}}
     )
+    TotpDeviceFactory(user=person)
     NotificationFactory(user=person, trade=trade, **of("notifications"))
     said = of("commentary") | {"trigger_data": {"who": "facts of qzb-1815"}}
     line = CommentaryFactory(trigger_user=person, audio_generated=True, **said)

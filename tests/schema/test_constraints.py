@@ -179,11 +179,20 @@ def test_unique_keys_are_all_tested():
         "positions_tournament_id_user_id_symbol_status_key",
         "dayrade_positions_participant_symbol_key",
         "tournament_participants_tournament_id_user_id_key",
+        "dayrade_totp_devices_user_key",
         # Only there for composite foreign keys to point at: the id alone is unique.
         "dayrade_tournament_participants_identity",
     }
 
     assert {name for _, name in UNIQUE if not name.endswith("_pkey")} == set(TWINS) | elsewhere
+
+
+def test_person_has_one_authenticator():
+    device = TotpDeviceFactory()
+
+    found = refusal(lambda: TotpDeviceFactory(user=device.user))
+
+    assert found == ("23505", "dayrade_totp_devices_user_key")
 
 
 def test_person_takes_one_seat_of_a_tournament():
