@@ -170,7 +170,7 @@ def test_page_asks_for_a_code_where_there_is_an_authenticator(clock, client, bos
 
 
 def test_page_lets_nobody_guess(client, boss, settings):
-    settings.RATE_LIMITS = settings.RATE_LIMITS | {"login_account": (1, 900)}
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"password_check": (1, 900)}
     client.force_login(boss)
     begun(client, password="wrong")
 
