@@ -152,7 +152,7 @@ def test_too_many_attempts_are_said(open_browser, settings):
         fill_in(browser.page, person.email)
 
     said = browser.page.get_by_role("alert").inner_text().strip()
-    assert said == "Too many attempts to sign in. Try again later."
+    assert said == "Too many attempts. Try again later."
     assert answered.value.request.method in {"GET", "POST"}
 
 
