@@ -224,6 +224,12 @@ TABLES: dict[str, Table] = {
         record="id status_code created_at",
         forgotten=True,
     ),
+    "dayrade_totp_devices": Table(
+        owner="user_id",
+        secret="seed pending_seed",  # noqa: S106  # columns' names
+        record="id confirmed_at last_used_step created_at",
+        forgotten=True,
+    ),
     # A key may hold the address that is counted; it is deleted when its window is over.
     "dayrade_rate_limits": Table(personal="key", platform="window_ends_at count"),
     # Django's own log, which nothing writes here.

@@ -5,6 +5,7 @@ from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier
 
 from accounts.models import Role, User
+from accounts.services import passwords
 from accounts.services.people import OwnAccessError
 from administration import audit
 from dayrade.db import rows
@@ -15,7 +16,6 @@ from tournaments.models import Participant, TournamentStatus
 
 OVER = (TournamentStatus.COMPLETED, TournamentStatus.CANCELLED)
 REASON_MAX = 1000
-WRONG_PASSWORD = "The password is wrong."  # noqa: S105  # a message
 BY_OWNER = "The owner asked for it."
 
 
@@ -48,9 +48,8 @@ def erase_own(*, user: User, password: str, confirm: str) -> None:
     """
     if confirm.lower() not in {user.email.lower(), str(user).lower()}:
         raise ValidationError({"confirm": "Type your username or your e-mail address."})
-    if not user.check_password(password):
-        audit.record(user, "user.erase_denied", entity_type="users", entity_id=user.pk)
-        raise ValidationError({"password": WRONG_PASSWORD})
+    if not passwords.is_current(user=user, password=password):
+        raise ValidationError({"password": passwords.WRONG})
     erase(actor=user, person=user, reason=BY_OWNER)
 
 

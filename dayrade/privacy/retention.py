@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Role, UserSession, session_lifetime
+from accounts.models import STAFF_ROLES, Role, UserSession, session_lifetime
 from dayrade.db.functions import Now
 from dayrade.db.transactions import service
 from dayrade.models import IdempotencyKey, RateLimit
@@ -33,12 +33,10 @@ class Rule:
 def sessions_over() -> QuerySet[UserSession]:
     """Find sessions that nothing can bring back, and ended ones that nobody has used for long."""
     long_ago = Now() - ENDED_SESSIONS_KEPT_FOR
-    longest = max(map(session_lifetime, Role))
-    return UserSession.objects.filter(
-        Q(created_at__lte=Now() - longest)
-        | Q(is_active=False, last_accessed_at__lte=long_ago, expires_at__lte=long_ago),
-        expires_at__lte=Now(),
-    )
+    of_staff = Q(user__role__in=STAFF_ROLES, created_at__lte=Now() - session_lifetime(Role.ADMIN))
+    of_others = Q(user__role=Role.USER, created_at__lte=Now() - session_lifetime(Role.USER))
+    ended = Q(is_active=False, last_accessed_at__lte=long_ago)
+    return UserSession.objects.filter(of_staff | of_others | ended)
 
 
 RULES = (

@@ -5,10 +5,14 @@ import json
 import os
 import re
 from contextlib import contextmanager
+from email import message_from_string
+from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
 import psycopg
+import pyotp
 import pytest
+from django.core import signing
 from psycopg.sql import SQL, Identifier
 
 from dayrade.privacy.columns import PERSONAL, TABLES, Kind
@@ -17,6 +21,8 @@ from tests.live.spellings import found, spellings
 
 PASSWORD = 'Zaun-König & 7 "Füchse" / 100%'
 STAFF_PASSWORD = "Hügel+Täler = 12 Räder / Sommer?"
+NEXT = "Bücher & 1 Löffel: 'heiß' / kalt"
+LAST = "Möwen # 4 Türme ~ Übermut!"
 WRONG = "Kürbis \\ Kanne & 33 Gläser"
 AGENT = "Quixbrowser/7.3 (Quixphone)"
 ADDRESS = "203.0.113.77"
@@ -32,6 +38,8 @@ User.objects.create_superuser("boss@example.net", os.environ["BOSS"], first_name
 """
 SHORTEST = 6
 LOGIN = "/api/v1/auth/login"
+REFRESH = "/api/v1/auth/refresh"
+COOKIE_SALT = "django.contrib.sessions.backends.signed_cookies"
 
 
 class Wire:
@@ -39,6 +47,7 @@ class Wire:
 
     def __init__(self):
         self.secrets = set()
+        self.logs = []
 
     def hooks(self):
         return {"request": [self.sent], "response": [self.received]}
@@ -57,7 +66,8 @@ class Wire:
         if "json" in response.headers.get("Content-Type", ""):
             self.collect(response.json())
         for name, value in response.cookies.items():
-            self.secrets.add((f"cookie {name}", value))
+            if name != "messages":
+                self.secrets.add((f"cookie {name}", value))
 
     def collect(self, body, name=""):
         if isinstance(body, dict):
@@ -72,6 +82,7 @@ def environment(tmp_path_factory):
     with database(os.environ["DATABASE_URL"], f"dayrade_secrets_{os.getpid()}") as url:
         made = production(
             url,
+            DJANGO_SETTINGS_MODULE="tests.live.unbuilt",
             MAIL_FOLDER=str(tmp_path_factory.mktemp("mails")),
             DATABASE_SLOW_QUERY_MS="0",
             TRUSTED_PROXIES="1",
@@ -91,8 +102,10 @@ def story(environment, tmp_path_factory):
     with running(environment, tmp_path_factory.mktemp("secrets") / "log") as live:
         with live.client(event_hooks=wire.hooks(), headers=headers) as client:
             sign_in_and_out(client)
-        log = live.log.read_text()
-    return wire.secrets, log
+            sign_up_and_reset(client, environment, wire)
+            enter_the_back_office(client, environment["SECRET_KEY"], wire)
+        wire.logs.append(live.log.read_text())
+    return wire.secrets, "\n".join(wire.logs)
 
 
 def sign_in_and_out(client):
@@ -102,10 +115,92 @@ def sign_in_and_out(client):
     bearer = {"Authorization": f"Bearer {opened['session_token']}"}
     assert client.get("/api/v1/auth/sessions", headers=bearer).status_code == 200
     assert client.get("/api/v1/users/me/export", headers=bearer).status_code == 200
+    renewed = post(client, REFRESH, 200, refresh_token=opened["refresh_token"])
+    bearer = {"Authorization": f"Bearer {renewed['session_token']}"}
     erasure = {"password": WRONG, "confirm": "ada-1815"}
     post(client, "/api/v1/users/me/erasure", 400, headers=bearer, **erasure)
     assert client.post("/api/v1/auth/logout", headers=bearer).status_code == 204
     assert client.get("/api/v1/auth/sessions", headers=bearer).status_code == 401
+
+    again = post(client, LOGIN, 200, email="ada@example.net", password=PASSWORD)
+    post(client, REFRESH, 200, refresh_token=again["refresh_token"])
+    # One that was used before.
+    post(client, REFRESH, 401, refresh_token=again["refresh_token"])
+
+
+def sign_up_and_reset(client, environment, wire):
+    """Follow the links of the e-mails, and change the password on the way."""
+    person = {"email": "eve@example.net"}
+    post(client, "/api/v1/auth/register", 202, password=PASSWORD, **person)
+    post(client, "/api/v1/auth/email/verify/resend", 202, **person)
+    token, _ = links(environment, wire)
+    post(client, "/api/v1/auth/email/verify", 204, token=token)
+    post(client, "/api/v1/auth/email/verify", 400, token=token)
+    bearer = post(client, LOGIN, 200, password=PASSWORD, **person)["session_token"]
+    headers = {"Authorization": f"Bearer {bearer}"}
+    change = {"current_password": WRONG, "new_password": NEXT}
+    post(client, "/api/v1/auth/password/change", 400, headers=headers, **change)
+    change["current_password"] = PASSWORD
+    post(client, "/api/v1/auth/password/change", 204, headers=headers, **change)
+    post(client, "/api/v1/auth/password/reset", 202, **person)
+    (token,) = links(environment, wire)
+    post(client, "/api/v1/auth/password/reset/confirm", 400, token="x" + token, new_password=LAST)
+    post(client, "/api/v1/auth/password/reset/confirm", 204, token=token, new_password=LAST)
+    post(client, LOGIN, 200, password=LAST, **person)
+
+
+def links(environment, wire):
+    """Send what is queued, and return the tokens of the links in it."""
+    done = manage(environment, "procrastinate", "worker", "--one-shot")
+    wire.logs += [done.stdout, done.stderr]
+    tokens = []
+    for path in sorted(Path(environment["MAIL_FOLDER"]).iterdir()):
+        text = message_from_string(path.read_text()).get_payload(decode=True).decode()
+        tokens += re.findall("#token=(\\S+)", text)
+        path.unlink()
+    wire.secrets |= {("link", token) for token in tokens}
+    return tokens
+
+
+def enter_the_back_office(client, key, wire):
+    """Sign in with a cookie, and set up the second step."""
+    browser = Browser(client)
+    browser.submit("/admin/login/", username="boss@example.net", password=WRONG)
+    browser.submit("/admin/login/", username="boss@example.net", password=STAFF_PASSWORD)
+    cookie = signing.loads(browser.cookies["__Host-sessionid"], key=key, salt=COOKIE_SALT)
+    wire.collect(cookie)
+    browser.submit("/admin/two_step/", password=WRONG)
+    page = browser.submit("/admin/two_step/", password=STAFF_PASSWORD)
+    secret = re.search('name="secret" value="([^"]+)"', page)[1]
+    browser.submit("/admin/two_step/", secret=secret, code=pyotp.TOTP(secret).now())
+    assert browser.get("/admin/").status_code == 200
+    browser.submit("/admin/logout/")
+    assert browser.get("/admin/").status_code == 302
+
+
+class Browser:
+    """Keeps cookies that are for TLS alone, and sends them all the same."""
+
+    def __init__(self, client):
+        self.client = client
+        self.cookies = {}
+
+    def get(self, path):
+        return self.kept(self.client.get(path, headers=self.headers()))
+
+    def submit(self, path, **fields):
+        self.get("/admin/login/")
+        fields["csrfmiddlewaretoken"] = self.cookies["__Host-csrftoken"]
+        return self.kept(self.client.post(path, data=fields, headers=self.headers())).text
+
+    def headers(self):
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+
+    def kept(self, response):
+        self.client.cookies.clear()
+        self.cookies |= dict(response.cookies)
+        assert response.status_code < 400
+        return response
 
 
 def post(client, path, status, headers=None, **body):
@@ -153,8 +248,22 @@ def values(connection, *kinds):
 def test_story_has_passed_every_kind_of_secret(story):
     secrets, _ = story
 
-    assert {name for name, _ in secrets} == {"password", "session_token", "bearer"}
-    assert {value for name, value in secrets if name == "password"} == {PASSWORD, WRONG}
+    assert {name for name, _ in secrets} == {
+        "bearer",
+        "cookie __Host-csrftoken",
+        "cookie __Host-sessionid",
+        "csrfmiddlewaretoken",
+        "current_password",
+        "link",
+        "new_password",
+        "password",
+        "refresh_token",
+        "secret",
+        "session_token",
+        "token",
+    }
+    passwords = {value for name, value in secrets if name.endswith("password")}
+    assert passwords == {PASSWORD, STAFF_PASSWORD, NEXT, LAST, WRONG}
 
 
 def test_no_secret_is_in_the_database(story, environment):

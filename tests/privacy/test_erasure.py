@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from accounts.models import User, UserSession
+from accounts.models import TotpDevice, User, UserSession
 from accounts.services.people import OwnAccessError
 from administration.models import AuditLog
 from dayrade.errors import ForbiddenError
@@ -102,6 +102,7 @@ def test_account_is_closed_and_nameless():
     assert not UserSession.objects.filter(user=user, is_active=True).exists()
     assert UserSession.objects.filter(user=user).count() == 1
     assert not IdempotencyKey.objects.filter(principal=str(user.pk)).exists()
+    assert not TotpDevice.objects.filter(user=user).exists()
     assert list(UserSession.objects.live()) == [other]
     assert erasure.is_erased(user)
 
@@ -272,7 +273,7 @@ def test_wrong_password_is_recorded(client_of):
     client.post(ERASURE, {"password": "wrong", "confirm": person.username})
 
     row = AuditLog.objects.get()
-    assert (row.user, row.action, row.entity_id) == (person, "user.erase_denied", person.pk)
+    assert (row.user, row.action, row.entity_id) == (person, "password.denied", person.pk)
 
 
 def test_guesses_are_counted(client_of, settings):

@@ -70,6 +70,7 @@ def test_export_holds_every_row_and_value_of_a_person():
         .count(),
         "system_configuration.updated_by": 0,
         "dayrade_idempotency_keys": 1,
+        "dayrade_totp_devices": 1,
         "django_admin_log": 0,
     }
 

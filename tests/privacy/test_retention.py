@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 LIFETIME = timedelta(days=settings.API_REFRESH_DAYS)
+STAFF_LIFETIME = timedelta(hours=settings.STAFF_SESSION_HOURS)
 
 
 def purged():
@@ -29,15 +30,19 @@ def purged():
     return out.getvalue()
 
 
-def session(name, *, age, unused, is_active=True, user=None):
+def session(name, *, age, unused=HOUR, is_active=True, user=None):
     """Make a session that began `age` ago, and was last used `unused` ago."""
     now = timezone.now()
     made = UserSessionFactory(
         user=user or UserFactory(), user_agent=name, is_active=is_active, expires_at=now + HOUR
     )
     UserSession.objects.filter(pk=made.pk).update(
-        created_at=now - age - HOUR, last_accessed_at=now - unused, expires_at=now - unused
+        created_at=now - age, last_accessed_at=now - unused
     )
+
+
+def left():
+    return set(UserSession.objects.values_list("user_agent", flat=True))
 
 
 def keys(number):
@@ -65,19 +70,17 @@ def test_purge_deletes_what_has_expired():
 
 
 def test_sessions_go_when_nothing_can_bring_them_back():
-    session("past its end", age=LIFETIME, unused=HOUR)
-    session("not quite", age=LIFETIME - 2 * HOUR, unused=HOUR)
-    session("ended lately", age=LIFETIME - 2 * HOUR, unused=HOUR, is_active=False)
-    UserSessionFactory(user_agent="live")
+    staff = UserFactory(moderator=True)
+    session("past its end", age=LIFETIME + HOUR)
+    session("not quite", age=LIFETIME - HOUR)
+    session("ended lately", age=LIFETIME - HOUR, is_active=False)
+    session("of staff, past its end", age=STAFF_LIFETIME + HOUR, user=staff)
+    session("of staff, not quite", age=STAFF_LIFETIME - HOUR, user=staff)
 
     said = purged()
 
-    assert said.splitlines()[-1] == "Deleted 1 sessions."
-    assert set(UserSession.objects.values_list("user_agent", flat=True)) == {
-        "not quite",
-        "ended lately",
-        "live",
-    }
+    assert said.splitlines()[-1] == "Deleted 2 sessions."
+    assert left() == {"not quite", "ended lately", "of staff, not quite"}
 
 
 def test_ended_sessions_go_after_a_while(settings):
@@ -88,17 +91,17 @@ def test_ended_sessions_go_after_a_while(settings):
 
     purged()
 
-    assert set(UserSession.objects.values_list("user_agent", flat=True)) == {"ended", "idle"}
+    assert left() == {"ended", "idle"}
 
 
-def test_session_that_signs_in_is_never_purged():
-    user = UserFactory()
-    live = UserSessionFactory(user=user)
-    UserSession.objects.update(created_at=timezone.now() - 400 * DAY)
+def test_open_session_is_never_purged():
+    for user in (UserFactory(), UserFactory(admin=True)):
+        session("new", age=timedelta(), unused=timedelta(), user=user)
+    live = set(UserSession.objects.open())
 
     purged()
 
-    assert UserSession.objects.get() == live
+    assert set(UserSession.objects.all()) == live != set()
 
 
 def test_purge_goes_by_batches(monkeypatch, django_assert_num_queries):
