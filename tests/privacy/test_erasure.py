@@ -276,15 +276,17 @@ def test_wrong_password_is_recorded(client_of):
     assert (row.user, row.action, row.entity_id) == (person, "password.denied", person.pk)
 
 
-def test_guesses_are_counted(client_of, settings):
+def test_guesses_count_with_those_of_a_change(client_of, settings):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"password_check": (2, 900)}
     person = UserFactory()
     client = client_of(person)
     body = {"password": "wrong", "confirm": person.username}
+    change = {"current_password": PASSWORD, "new_password": "another long secret"}
 
     answers = [client.post(ERASURE, body).status_code for _ in range(3)]
 
     assert answers == [400, 400, 429]
+    assert client.post("/api/v1/auth/password/change", change).status_code == 429
 
 
 def test_owner_is_told_why_not(client_of):
