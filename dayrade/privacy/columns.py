@@ -210,12 +210,6 @@ TABLES: dict[str, Table] = {
             " created_at updated_at"
         )
     ),
-    "dayrade_totp_devices": Table(
-        owner="user_id",
-        secret="seed pending_seed",  # noqa: S106  # columns' names
-        record="id confirmed_at last_used_step created_at",
-        forgotten=True,
-    ),
     "schema_migrations": Table(platform="id filename executed_at"),
     "dayrade_idempotency_keys": Table(
         owner="principal",

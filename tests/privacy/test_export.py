@@ -56,7 +56,6 @@ def test_export_holds_every_row_and_value_of_a_person():
         "chat_messages.moderated_by": 0,
         "commentary": 1,
         "notifications": 1,
-        "dayrade_totp_devices": 1,
         "audit_logs": 1,
         "audit_logs.entity_id": AuditLog.objects.filter(
             entity_id__in=[
