@@ -1,11 +1,11 @@
 """The password hash, how many may be computed at once, and behind whom."""
 
-import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import override
 
 from django.conf import settings
@@ -13,6 +13,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from dayrade.errors import BusyError
 
+#: How much longer than the work a rest lasts: at most a fifth of a processor goes into hashes.
+REST = 4
+BUSY = "Too many people are signing in. Try again in a moment."
 #: Steps by which a hash gives way to everything else that wants a processor (see nice(2)).
 NICENESS = 10
 
@@ -31,6 +34,17 @@ class Gate:
         self.turns = threading.BoundedSemaphore(at_once)
         self.threads = ThreadPoolExecutor(at_once, "hash", initializer=give_way)
 
+    def expect_place(self) -> None:
+        """Turn somebody away before anything is done for them in vain.
+
+        Raises:
+            BusyError: so many are waiting that there is no place.
+
+        """
+        if not self.places.acquire(blocking=False):
+            raise BusyError(BUSY)
+        self.places.release()
+
     def run[T](self, work: Callable[[], T]) -> T:
         """Do work when it is its turn, behind whatever else the processors have to do.
 
@@ -38,28 +52,26 @@ class Gate:
             BusyError: too many are waiting, or it took too long.
 
         """
-        with self.turn():
-            return self.threads.submit(work).result()
-
-    @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
-        """Run the block when it is its turn.
-
-        Raises:
-            BusyError: too many are waiting, or it took too long.
-
-        """
         if not self.places.acquire(blocking=False):
-            raise BusyError("Too many people are signing in. Try again in a moment.")
+            raise BusyError(BUSY)
         try:
             if not self.turns.acquire(timeout=self.seconds):
-                raise BusyError("Too many people are signing in. Try again in a moment.")
-            try:
-                yield
-            finally:
-                self.turns.release()
+                raise BusyError(BUSY)
+            outcome: Future[T] = Future()
+            self.threads.submit(self._do, work, outcome)
+            return outcome.result()
         finally:
             self.places.release()
+
+    def _do[T](self, work: Callable[[], T], outcome: "Future[T]") -> None:
+        """Work, hand the outcome over, and rest before the next turn."""
+        began = time.perf_counter()
+        try:
+            outcome.set_result(work())
+        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+            outcome.set_exception(error)
+        time.sleep(REST * (time.perf_counter() - began))
+        self.turns.release()
 
 
 def give_way() -> None:

@@ -4,6 +4,7 @@ Its names are gunicorn's settings. The pool's size is decided here, because it d
 many processes share the service's 20 connections.
 """
 
+import gc
 import json
 import os
 import sys
@@ -106,6 +107,18 @@ def on_starting(server: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     """Start with no connection: those of the parent are the parent's."""
     pools().clear()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load every view now, and take what is loaded out of the garbage collector's rounds.
+
+    A full round looks at every object and holds all threads meanwhile, for tens of milliseconds.
+    """
+    from django.urls import get_resolver  # noqa: PLC0415  # after the settings
+
+    get_resolver().url_patterns  # noqa: B018
+    gc.collect()
+    gc.freeze()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -1,5 +1,6 @@
 """A flood of passwords takes neither every processor nor every thread."""
 
+import itertools
 import os
 import sys
 import threading
@@ -8,6 +9,8 @@ from threading import Event, Semaphore
 
 import pytest
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import hashers
 from accounts.hashers import Argon2, Gate
@@ -28,20 +31,28 @@ def test_parameters_are_set_on_purpose(real_hasher):
 
 
 def held(gate, many):
-    """Fill a gate from threads; return what lets them go, and their outcomes."""
+    """Fill a gate from threads; return what comes in, what lets it go, and the outcomes."""
     inside, leave = Semaphore(0), Event()
 
-    def pass_through():
-        with gate.turn():
-            inside.release()
-            assert leave.wait(10)
+    def work():
+        inside.release()
+        assert leave.wait(10)
 
     pool = ThreadPoolExecutor(max_workers=many)
-    outcomes = [pool.submit(pass_through) for _ in range(many)]
-    return inside, leave, outcomes
+    return inside, leave, [pool.submit(gate.run, work) for _ in range(many)]
 
 
-def test_gate_admits_so_many_and_no_more():
+def nothing():
+    return "done"
+
+
+@pytest.fixture
+def restless(monkeypatch):
+    """Let the gate go on without a rest."""
+    monkeypatch.setattr(hashers, "REST", 0)
+
+
+def test_gate_admits_so_many_and_no_more(restless):
     gate = Gate(at_once=2, waiting=1, seconds=10)
     inside, leave, outcomes = held(gate, 3)
     assert inside.acquire(timeout=10)
@@ -54,45 +65,84 @@ def test_gate_admits_so_many_and_no_more():
     assert [outcome.result(10) for outcome in outcomes] == [None] * 3
 
 
-def test_gate_sends_away_at_once_who_would_wait_behind_too_many():
+def test_gate_sends_away_at_once_who_would_wait_behind_too_many(restless):
     gate = Gate(at_once=1, waiting=0, seconds=3600)
     inside, leave, outcomes = held(gate, 1)
     assert inside.acquire(timeout=10)
 
-    with pytest.raises(BusyError), gate.turn():
-        pass
+    with pytest.raises(BusyError):
+        gate.run(nothing)
+    with pytest.raises(BusyError):
+        gate.expect_place()
     leave.set()
 
     outcomes[0].result(10)
-    with gate.turn():
-        pass
+    gate.expect_place()
+    assert gate.run(nothing) == "done"
 
 
-def test_gate_lets_nobody_wait_for_ever():
+def test_gate_lets_nobody_wait_for_ever(restless):
     gate = Gate(at_once=1, waiting=1, seconds=0.01)
     inside, leave, outcomes = held(gate, 1)
     assert inside.acquire(timeout=10)
 
-    with pytest.raises(BusyError), gate.turn():
-        pass
+    with pytest.raises(BusyError):
+        gate.run(nothing)
     leave.set()
 
     outcomes[0].result(10)
-    with gate.turn():
-        pass
+
+
+def test_gate_survives_what_fails_inside(restless):
+    gate = Gate(at_once=1, waiting=0, seconds=10)
+
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            gate.run(lambda: 1 / 0)
+
+    assert gate.run(nothing) == "done"
+
+
+def test_gate_rests_after_its_work(monkeypatch):
+    rests = []
+    monkeypatch.setattr(hashers.time, "sleep", rests.append)
+    ticks = itertools.count()
+    monkeypatch.setattr(hashers.time, "perf_counter", lambda: next(ticks) * 0.02)
+    gate = Gate(at_once=1, waiting=0, seconds=10)
+
+    gate.run(nothing)
+    gate.turns.acquire(timeout=10)
+
+    assert rests == [pytest.approx(hashers.REST * 0.02)]
 
 
 def test_both_ways_to_hash_pass_the_gate(real_hasher, monkeypatch):
     encoded = make_password("right")
-    monkeypatch.setattr(hashers, "gate", Gate(at_once=1, waiting=0, seconds=1))
+    gate = Gate(at_once=1, waiting=0, seconds=1)
+    monkeypatch.setattr(hashers, "gate", gate)
 
-    with hashers.gate.turn():
-        with pytest.raises(BusyError):
-            Argon2().encode("right", "saltsaltsalt")
-        with pytest.raises(BusyError):
-            check_password("right", encoded)
+    assert gate.places.acquire(timeout=10)
+    with pytest.raises(BusyError):
+        Argon2().encode("right", "saltsaltsalt")
+    with pytest.raises(BusyError):
+        check_password("right", encoded)
+    gate.places.release()
 
     assert check_password("right", encoded)
+
+
+@pytest.mark.django_db
+def test_flood_is_turned_away_before_it_costs_anything(anonymous, monkeypatch, settings):
+    gate = Gate(at_once=1, waiting=0, seconds=1)
+    monkeypatch.setattr(hashers, "gate", gate)
+    assert gate.places.acquire(timeout=10)
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = anonymous.post("/api/v1/auth/login", {"email": "a@example.com", "password": "b"})
+
+    assert (answer.status_code, answer.json()["error"]) == (503, "BUSY")
+    assert answer["Retry-After"] == "1"
+    assert len(queries) == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no thread's priority")

@@ -36,4 +36,5 @@ def main(names):
         report.write(rows, f"PostgreSQL {version.split()[0]}, durable, on the same machine")
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -14,6 +14,11 @@ class Outcome:
     seconds: list[float] = field(default_factory=list)
     statuses: Counter = field(default_factory=Counter)
 
+    def add(self, other):
+        """Take another outcome in."""
+        self.seconds += other.seconds
+        self.statuses += other.statuses
+
     def percentile(self, hundredth):
         """Return a percentile in milliseconds."""
         return statistics.quantiles(self.seconds, n=100)[hundredth - 1] * 1000
