@@ -7,7 +7,7 @@ from enum import Enum
 from django.utils import timezone
 
 from accounts.models import KycStatus, Role, User
-from accounts.services import staff
+from accounts.services import owner, staff
 from administration import audit
 from dayrade import notices
 from dayrade.db import rows
@@ -76,10 +76,11 @@ def submit(*, user: User) -> User:
         InvalidTransitionError: it is checked already, or this is for an admin to reopen.
         EmailUnverifiedError: the e-mail address is not verified.
         ProfileIncompleteError: the profile lacks something; the message names it.
+        UnauthenticatedError: as for `owner.locked`.
 
     """
     audit.acting(user, "kyc.submit")
-    locked = rows.locked(user)
+    locked = owner.locked(user)
     if TRANSITIONS.get((locked.kyc_status, KycStatus.IN_REVIEW)) != By.OWNER:
         raise InvalidTransitionError(
             f"Your identity check is {locked.get_kyc_status_display().lower()}."

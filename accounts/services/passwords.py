@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import links
 from accounts.models import User, UserSession
-from accounts.services import sessions
+from accounts.services import owner, sessions
 from administration import audit
 from dayrade import jobs, notices
 from dayrade.db import rows
@@ -46,6 +46,7 @@ def change_password(
 
     Raises:
         ValidationError: the current password is wrong, or the new one too weak; by field.
+        UnauthenticatedError: as for `owner.locked`.
 
     """
     if not is_current(user=user, password=current_password):
@@ -57,7 +58,7 @@ def change_password(
 @service
 def _change(user: User, digest: str, session: UserSession | None) -> User:
     audit.acting(user, "user.change_password")
-    locked = rows.locked(user)
+    locked = owner.locked(user)
     if locked.password != user.password:
         # Somebody else was faster, and what was current is not.
         raise ValidationError({"current_password": WRONG})

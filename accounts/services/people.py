@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import KycStatus, Role, User, normalise_email
-from accounts.services import sessions
+from accounts.services import owner, sessions
 from administration import audit
 from dayrade.db import rows
 from dayrade.db.transactions import service
@@ -30,13 +30,14 @@ def update_profile(*, user: User, changes: Mapping[str, Any]) -> User:
     Locks the account.
 
     Raises:
+        UnauthenticatedError: as for `owner.locked`.
         IdentityLockedError: it is what staff look at, or have approved.
         ValidationError: a value is not allowed.
         IntegrityError: the username is taken (SQLSTATE 23505).
 
     """
     audit.acting(user, "user.update_profile")
-    locked = rows.locked(user)
+    locked = owner.locked(user)
     if locked.kyc_status in (KycStatus.IN_REVIEW, KycStatus.APPROVED):
         moved = [
             name

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import devices, tokens, validators
 from accounts.models import User, UserSession, session_lifetime
-from accounts.services import two_step
+from accounts.services import owner, two_step
 from administration import audit
 from dayrade import notices
 from dayrade.context import origin
@@ -23,7 +23,6 @@ from dayrade.db.transactions import service
 from dayrade.errors import UnauthenticatedError
 
 REFUSED = "The e-mail address or the password is wrong."
-ENDED = "The session has ended; sign in again."
 REUSED = "This refresh token has been used before: the session has ended; sign in again."
 LAST_ACCESS_PRECISION = timedelta(minutes=1)
 # What `_issued` writes.
@@ -147,7 +146,7 @@ def refresh(*, refresh_token: str) -> OpenedSession:
     """
     session_id = tokens.session_of(refresh_token)
     if session_id is None:
-        raise UnauthenticatedError(ENDED)
+        raise UnauthenticatedError(owner.ENDED)
     outcome = _refreshed(session_id, tokens.hashed(refresh_token))
     if isinstance(outcome, UnauthenticatedError):
         raise outcome
@@ -163,7 +162,7 @@ def _refreshed(session_id: UUID, digest: str) -> OpenedSession | Unauthenticated
     session = UserSession.objects.open().locked(session_id)
     if session is None:
         audit.record(None, "session.denied", entity_type="user_sessions", entity_id=session_id)
-        return UnauthenticatedError(ENDED)
+        return UnauthenticatedError(owner.ENDED)
     if session.refresh_token != digest:
         _end_reused(session)
         return UnauthenticatedError(REUSED, code="TOKEN_REUSED")

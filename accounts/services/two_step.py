@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import Role, TotpDevice, User, UserSession
+from accounts.services import owner
 from administration import audit
 from dayrade import notices
 from dayrade.db import rows
@@ -74,6 +75,7 @@ def begin(*, user: User, password: str, code: str = "") -> SetUp:
 
     Raises:
         WrongCodeError: the password is wrong, or the code of the authenticator to be replaced.
+        UnauthenticatedError: as for `owner.locked`.
 
     """
     device = _begun(user=user, code=code) if user.check_password(password) else None
@@ -87,7 +89,7 @@ def begin(*, user: User, password: str, code: str = "") -> SetUp:
 def _begun(*, user: User, code: str) -> TotpDevice | None:
     audit.acting(user, "two_step.begin")
     # The account, because there may be no device to lock.
-    rows.locked(user)
+    owner.locked(user)
     device = TotpDevice.objects.filter(user=user).first()
     if device is None:
         return rows.insert(TotpDevice(user=user, pending_seed=uuid4()))
@@ -113,10 +115,11 @@ def confirm(*, user: User, code: str, session: UserSession | None = None) -> Non
     Raises:
         NotBegunError: none is being set up.
         WrongCodeError: it is no code of that one.
+        UnauthenticatedError: as for `owner.locked`.
 
     """
     audit.acting(user, "two_step.confirm")
-    rows.locked(user)
+    owner.locked(user)
     device = _locked(user)
     if device is None or device.pending_seed is None:
         raise NotBegunError("Begin to set up an authenticator first.")
