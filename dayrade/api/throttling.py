@@ -68,9 +68,9 @@ def address_key() -> str:
 
 def sign_in_wait(email: str) -> float | None:
     """Count an attempt outside the API, in its counts; return the seconds to wait, if any."""
-    keys = {"login_address": address_key(), "login_account": account_key(email)}
-    waits = [wait for scope, key in keys.items() if (wait := spent(scope, key))]
-    return max(waits, default=None)
+    wait = spent("login_address", address_key())
+    # What is refused for its address does not count: one address could lock out everybody.
+    return spent("login_account", account_key(email)) if wait is None else wait
 
 
 class Throttle(BaseThrottle):

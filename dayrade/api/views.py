@@ -8,10 +8,12 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import viewsets
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 FAILED = 400
@@ -40,6 +42,30 @@ class ViewSet[M: Model](viewsets.GenericViewSet[M]):
         named = {self.lookup_field: self.kwargs[self.lookup_field]}
         row: M = get_object_or_404(self.get_queryset(), **named)
         return row
+
+    @override
+    def check_throttles(self, request: Request) -> None:
+        """Count by one limit after the other, up to the first that is reached.
+
+        What is refused for its address uses up no account's count: one address could otherwise
+        lock out everybody.
+
+        Raises:
+            Throttled: one is reached.
+
+        """
+        for throttle in self.get_throttles():
+            self.count(request, throttle)
+
+    def count(self, request: Request, throttle: BaseThrottle) -> None:
+        """Count the request by one limit.
+
+        Raises:
+            Throttled: it is reached.
+
+        """
+        if not throttle.allow_request(request, self):
+            raise Throttled(throttle.wait())
 
     def shown(self, row: Any, **kwargs: Any) -> Response:
         """Show one row; the arguments are Response's."""

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.models import KycStatus, Role, User, UserSession
 from administration.models import AuditLog
+from dayrade.models import RateLimit
 from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,7 @@ def test_door_counts_by_address_too(client, settings):
     answer = sign_in(client, "boss@example.com")
 
     assert "Too many attempts. Try again later." in answer.text
+    assert RateLimit.objects.filter(key__startswith="login_account:").count() == 1
 
 
 def form_of(user, **changes):

@@ -75,6 +75,16 @@ def test_attempts_from_one_address_are_limited_whatever_the_account(anonymous):
     assert found == [401, 401, 401, 401, 429]
 
 
+def test_address_that_is_refused_locks_no_account(anonymous):
+    ada = UserFactory(email="ada@example.com")
+    statuses(4, lambda: login(anonymous, email="bob@example.com"))
+
+    found = statuses(3, lambda: login(anonymous, email=ada.email))
+    answer = login(anonymous, email=ada.email, password=PASSWORD, address="203.0.113.8")
+
+    assert (found, answer.status_code) == ([429, 429, 429], 200)
+
+
 def test_an_ipv6_network_is_one_address(anonymous):
     found = [
         login(anonymous, email=f"{n}@example.com", address=f"2001:db8::{n}").status_code
