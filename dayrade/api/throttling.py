@@ -54,6 +54,12 @@ def account_key(email: str) -> str:
     return hashlib.sha256(plain).hexdigest()
 
 
+def mailbox_key(email: str) -> str:
+    """Return what counts e-mails to a mailbox: what follows a + in its name does not lead away."""
+    name, at, domain = email.strip().rpartition("@")
+    return account_key(f"{name.partition('+')[0]}{at}{domain}")
+
+
 def address_key() -> str:
     """Return what counts attempts to sign in from the client's address.
 
@@ -129,10 +135,15 @@ class RefreshAddressThrottle(LoginAddressThrottle):
     scope = "refresh_address"
 
 
-class MailAccountThrottle(LoginAccountThrottle):
-    """Counts e-mails that are asked for to one address, known or not: nobody is flooded."""
+class MailAccountThrottle(Throttle):
+    """Counts e-mails that are asked for to one mailbox, known or not: nobody is flooded."""
 
     scope = "mail_account"
+
+    def key(self, request: Request) -> str:
+        """Count by the mailbox of the address that was sent."""
+        sent: Any = request.data.get("email") if isinstance(request.data, dict) else None
+        return mailbox_key(sent) if isinstance(sent, str) else ""
 
 
 class MailAddressThrottle(LoginAddressThrottle):

@@ -271,6 +271,16 @@ def test_mail_to_one_address_is_limited_wherever_it_is_asked_from(anonymous, set
 
 
 @pytest.mark.parametrize("path", SENDING)
+def test_mailbox_is_one_however_its_address_is_tagged(anonymous, settings, path):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"mail_account": (2, 3600)}
+    emails = ["ada@example.com", "ada+1@example.com", "Ada+2+3@example.com", "ada@example.org"]
+
+    found = [ask(anonymous, path, email).status_code for email in emails]
+
+    assert found == [202, 202, 429, 202]
+
+
+@pytest.mark.parametrize("path", SENDING)
 def test_mail_asked_for_from_one_address_is_limited(anonymous, settings, path):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"mail_address": (2, 3600)}
 
