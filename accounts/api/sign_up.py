@@ -108,7 +108,7 @@ class SignUpViewSet(ViewSet[User]):
 
     authentication_classes = []
     permission_classes = [AllowAny]
-    throttle_classes = [MailAddressThrottle, MailAccountThrottle]
+    throttle_classes = [MailAddressThrottle]
 
     @extend_schema(request=RegisterInput, responses={HTTP_202_ACCEPTED: AcceptedSerializer})
     def register(self, request: Request) -> Response:
@@ -116,20 +116,36 @@ class SignUpViewSet(ViewSet[User]):
 
         The e-mail has a link to verify the address; to an address with an account, it says so.
         """
-        sign_up.register(**RegisterInput.read(request))
+        sent = RegisterInput.read(request)
+        sign_up.expected(**sent)
+        self.count_mail(request)
+        sign_up.register(**sent)
         return self.accepted()
 
     @extend_schema(request=AddressInput, responses={HTTP_202_ACCEPTED: AcceptedSerializer})
     def resend(self, request: Request) -> Response:
         """Ask for the link again that verifies an address."""
-        sign_up.resend_verification(**AddressInput.read(request))
+        sent = AddressInput.read(request)
+        self.count_mail(request)
+        sign_up.resend_verification(**sent)
         return self.accepted()
 
     @extend_schema(request=AddressInput, responses={HTTP_202_ACCEPTED: AcceptedSerializer})
     def request_reset(self, request: Request) -> Response:
         """Ask for a link to choose a new password."""
-        passwords.request_reset(**AddressInput.read(request))
+        sent = AddressInput.read(request)
+        self.count_mail(request)
+        passwords.request_reset(**sent)
         return self.accepted()
+
+    def count_mail(self, request: Request) -> None:
+        """Count an e-mail to the mailbox, once there is one: a password refused sends none.
+
+        Raises:
+            Throttled: it has been sent enough.
+
+        """
+        self.count(request, MailAccountThrottle())
 
     def accepted(self) -> Response:
         """Give nothing away."""

@@ -30,15 +30,19 @@ RECORD_KNOWN = """
 """
 
 
-def register(
-    *,
-    email: str,
-    password: str,
-    first_name: str | None = None,
-    last_name: str | None = None,
-    country: str | None = None,
-    timezone: str | None = None,
-) -> None:
+def expected(*, email: str, password: str, **profile: str | None) -> User:
+    """Return the account that somebody asks for, unsaved, if its password will do.
+
+    Raises:
+        ValidationError: the password is too weak.
+
+    """
+    user = User(email=normalise_email(email), **profile)
+    passwords.check_strength(password, user, field="password")
+    return user
+
+
+def register(*, email: str, password: str, **profile: str | None) -> None:
     """Make an account, or tell the owner of the one that has the address.
 
     An account that is there stays as it is. There is no username yet: that a public name is taken
@@ -48,14 +52,7 @@ def register(
         ValidationError: a value is not allowed, or the password is too weak.
 
     """
-    user = User(
-        email=normalise_email(email),
-        first_name=first_name,
-        last_name=last_name,
-        country=country,
-        timezone=timezone,
-    )
-    passwords.check_strength(password, user, field="password")
+    user = expected(email=email, password=password, **profile)
     user.password = make_password(password)
     _register(user)
 

@@ -270,6 +270,17 @@ def test_mail_to_one_address_is_limited_wherever_it_is_asked_from(anonymous, set
     assert found == [202, 202, 429, 202]
 
 
+def test_password_that_is_refused_counts_as_no_mail(anonymous, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"mail_account": (1, 3600)}
+
+    found = [
+        anonymous.post(REGISTER, NEW | {"password": password}).status_code
+        for password in ("short", "password12", "battery staple horse", "battery staple horse")
+    ]
+
+    assert found == [400, 400, 202, 429]
+
+
 @pytest.mark.parametrize("path", SENDING)
 def test_mailbox_is_one_however_its_address_is_tagged(anonymous, settings, path):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"mail_account": (2, 3600)}
