@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.status import HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
+from rest_framework.status import HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT, HTTP_409_CONFLICT
 
 from accounts.api.serializers import ProfileInput
 from accounts.models import User
@@ -109,12 +109,15 @@ class SignUpViewSet(ViewSet[User]):
     authentication_classes = []
     permission_classes = [AllowAny]
     throttle_classes = [MailAddressThrottle]
+    never = (HTTP_409_CONFLICT,)
 
     @extend_schema(request=RegisterInput, responses={HTTP_202_ACCEPTED: AcceptedSerializer})
     def register(self, request: Request) -> Response:
         """Sign up.
 
-        The e-mail has a link to verify the address; to an address with an account, it says so.
+        The e-mail has a link to verify the address; to an address with an account, it says so. A
+        password that is too weak is a 400 with the reasons under `password`. The account can sign
+        in at once, and needs the verified address to compete.
         """
         sent = RegisterInput.read(request)
         sign_up.expected(**sent)
@@ -158,16 +161,25 @@ class LinkViewSet(ViewSet[User]):
     authentication_classes = []
     permission_classes = [AllowAny]
     throttle_classes = [LinkAddressThrottle]
+    never = (HTTP_409_CONFLICT,)
 
     @extend_schema(request=VerifyInput, responses={HTTP_204_NO_CONTENT: None})
     def verify(self, request: Request) -> Response:
-        """Verify an e-mail address."""
+        """Verify an e-mail address.
+
+        A link that has expired or was used is a 400 with the message under `token`.
+        """
         sign_up.verify_email(**VerifyInput.read(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
     @extend_schema(request=ResetInput, responses={HTTP_204_NO_CONTENT: None})
     def reset(self, request: Request) -> Response:
-        """Choose a new password; every session ends."""
+        """Choose a new password; every session ends.
+
+        A link that has expired or was used is a 400 with the message under `token`. A password that
+        is too weak is one with the reasons under `new_password`, and leaves the link as it is. The
+        address counts as verified from then on.
+        """
         passwords.reset(**ResetInput.read(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
@@ -177,10 +189,15 @@ class PasswordViewSet(ViewSet[User]):
 
     permission_classes = [IsAuthenticated]
     throttle_classes = [PasswordCheckThrottle]
+    never = (HTTP_409_CONFLICT,)
 
     @extend_schema(request=ChangeInput, responses={HTTP_204_NO_CONTENT: None})
     def change(self, request: UserRequest) -> Response:
-        """Change one's password; every other session ends."""
+        """Change one's password; every other session ends.
+
+        A wrong password is a 400 with the message under `current_password`, and one that is too
+        weak under `new_password`.
+        """
         sent = ChangeInput.read(request)
         passwords.change_password(user=request.user, session=request.auth, **sent)
         return Response(status=HTTP_204_NO_CONTENT)

@@ -105,7 +105,7 @@ class SuspensionViewSet(DecisionViewSet):
         """Suspend a person or let them in again.
 
         A suspension ends every session at once. Moderators suspend people who are no staff, admins
-        anybody but themselves.
+        anybody but themselves. What is so already is 409 `INVALID_TRANSITION`.
         """
         user = self.get_object()
         sent = SuspensionInput.read(request)
@@ -128,7 +128,8 @@ class KycViewSet(DecisionViewSet):
         """Decide about somebody's identity.
 
         `in_review` leads to `approved`, `rejected` or `requires_action`; an admin reopens a
-        `rejected` one. Nobody decides about themselves.
+        `rejected` one; any other step, and one that came too late, is 409 `INVALID_TRANSITION`.
+        Nobody decides about themselves.
         """
         user = self.get_object()
         sent = KycInput.read(request)

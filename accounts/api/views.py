@@ -55,6 +55,7 @@ class LoginViewSet(ViewSet[UserSession]):
         super().initial(request, *args, **kwargs)
 
     failures = (HTTP_401_UNAUTHORIZED,)
+    never = (HTTP_409_CONFLICT,)
 
     @extend_schema(request=LoginInput, responses={HTTP_200_OK: OpenedSessionSerializer})
     def login(self, request: Request) -> Response:
@@ -65,7 +66,9 @@ class LoginViewSet(ViewSet[UserSession]):
 
         Whoever has set up an authenticator sends its `code` too: without one a right password
         gets 401 `TWO_STEP_REQUIRED`. Staff who have yet to set one up get 401
-        `TWO_STEP_SETUP_REQUIRED`.
+        `TWO_STEP_SETUP_REQUIRED`, and 401 `PASSWORD_RESET_REQUIRED` if their password is too short
+        for their role. Everything else is 401 `AUTHENTICATION_FAILED`, whatever is wrong; 503
+        `BUSY` is worth another try after a second.
         """
         opened = sessions.sign_in(**LoginInput.read(request))
         return Response(OpenedSessionSerializer(opened).data)
@@ -79,6 +82,7 @@ class RefreshViewSet(ViewSet[UserSession]):
     permission_classes = [AllowAny]
     throttle_classes = [RefreshAddressThrottle]
     failures = (HTTP_401_UNAUTHORIZED,)
+    never = (HTTP_409_CONFLICT,)
 
     @extend_schema(request=RefreshInput, responses={HTTP_200_OK: OpenedSessionSerializer})
     def refresh(self, request: Request) -> Response:
@@ -136,7 +140,11 @@ class ProfileViewSet(ViewSet[User]):
 
     @extend_schema(request=ProfileInput, responses=ProfileSerializer)
     def change(self, request: UserRequest) -> Response:
-        """Change one's own profile."""
+        """Change one's own profile.
+
+        A username that somebody has is 409 `DUPLICATE_ENTRY`. Names, date of birth and country stay
+        while an identity check is in review and once it is approved: 409 `IDENTITY_LOCKED`.
+        """
         changes = ProfileInput.read(request, partial=True)
         return self.shown(people.update_profile(user=request.user, changes=changes))
 
@@ -153,7 +161,8 @@ class KycSubmissionViewSet(ViewSet[User]):
         """Submit one's identity for review.
 
         It takes a verified e-mail address (`EMAIL_UNVERIFIED`), first and last name, date of birth
-        and country (`PROFILE_INCOMPLETE`), and a check that is `pending` or `requires_action`.
+        and country (`PROFILE_INCOMPLETE`), and a check that is `pending` or `requires_action`
+        (`INVALID_TRANSITION`). Each is a 409 with the code named here.
         """
         return self.shown(kyc.submit(user=request.user))
 

@@ -69,7 +69,8 @@ Live day-trading tournaments.
 
 **Sign in** with `POST /api/v1/auth/login` and send the token as `Authorization: Bearer …`. It lasts
 some minutes: exchange the refresh token for the next one with `POST /api/v1/auth/refresh`. What
-needs no sign-in says so; with one, staff see more.
+needs no sign-in says so; with one, staff see more. No token is 401 `NOT_AUTHENTICATED`; one that is
+worth nothing, or no more, is 401 `AUTHENTICATION_FAILED`: refresh once, else sign in anew.
 
 **Figures**: money, prices and ratios are strings such as `"100000.00"`, instants RFC 3339 in UTC,
 and an unknown figure is `null`. Send instants with their offset.
@@ -130,7 +131,7 @@ class Schema(AutoSchema):
             found |= {400, 409, 413, 415}
         if self._is_idempotent():
             found.add(422)
-        return found
+        return found - {*getattr(self.view, "never", ())}
 
     def _permissions(self) -> set[type]:
         return {type(permission) for permission in self.view.get_permissions()}

@@ -24,12 +24,14 @@ class ViewSet[M: Model](viewsets.GenericViewSet[M]):
 
     A `shared` one shows everybody the same: caches may keep it if they ask whether it changed.
     `keyset` names the instant by which a list goes that is paged by cursor. `failures` are for
-    the OpenAPI document: statuses beyond those that follow from path, body and permissions.
+    the OpenAPI document: statuses beyond those that follow from path, body and permissions; `never`
+    are those among them that do not occur.
     """
 
     shared: ClassVar[bool] = False
     keyset: ClassVar[str] = ""
     failures: ClassVar[tuple[int, ...]] = ()
+    never: ClassVar[tuple[int, ...]] = ()
 
     @override
     def get_object(self) -> M:

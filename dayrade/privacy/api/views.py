@@ -48,7 +48,8 @@ class ErasureViewSet(ViewSet[User]):
 
         Everything personal is taken out of the account and it is closed; trades, results and what
         was said in public stay, without a name. Not while one has a seat in a tournament that is
-        not over.
+        not over (409 `IN_TOURNAMENT`), and not as an admin (409 `OWN_ACCESS`). What is wrong is a
+        400 with the message under `password` or `confirm`.
         """
         erasure.erase_own(user=request.user, **ErasureInput.read(request))
         return Response(status=HTTP_204_NO_CONTENT)
