@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.status import (
     HTTP_200_OK,
     HTTP_204_NO_CONTENT,
+    HTTP_400_BAD_REQUEST,
     HTTP_401_UNAUTHORIZED,
     HTTP_409_CONFLICT,
 )
@@ -33,6 +34,7 @@ from accounts.models import User, UserSession
 from accounts.services import kyc, people, sessions
 from dayrade.api.permissions import IsModerator
 from dayrade.api.requests import UserRequest
+from dayrade.api.serializers import Input
 from dayrade.api.throttling import (
     LoginAccountThrottle,
     LoginAddressThrottle,
@@ -154,7 +156,7 @@ class KycSubmissionViewSet(ViewSet[User]):
 
     permission_classes = [IsAuthenticated]
     serializer_class = ProfileSerializer
-    failures = (HTTP_409_CONFLICT,)
+    failures = (HTTP_400_BAD_REQUEST, HTTP_409_CONFLICT)
 
     @extend_schema(request=None, responses=ProfileSerializer)
     def submit(self, request: UserRequest) -> Response:
@@ -164,6 +166,8 @@ class KycSubmissionViewSet(ViewSet[User]):
         and country (`PROFILE_INCOMPLETE`), and a check that is `pending` or `requires_action`
         (`INVALID_TRANSITION`). Each is a 409 with the code named here.
         """
+        # It takes nothing: a decision that is sent along is refused by name.
+        Input.read(request)
         return self.shown(kyc.submit(user=request.user))
 
 

@@ -54,6 +54,18 @@ def test_submission_says_what_is_in_its_way(client_of, state, code, message):
     assert answer.json() == {"success": False, "message": message, "error": code}
 
 
+def test_submission_takes_no_decision_along(client_of):
+    user = UserFactory(identified=True)
+
+    answer = client_of(user).post(SUBMIT, {"kyc_status": "approved"})
+
+    assert (answer.status_code, answer.json()["details"]) == (
+        400,
+        {"kyc_status": ["Unknown field."]},
+    )
+    assert User.objects.get(pk=user.pk).kyc_status == "pending"
+
+
 def test_identity_in_review_stays_as_it_is(client_of):
     answer = client_of(UserFactory(in_review=True)).patch(
         "/api/v1/users/me", {"last_name": "Byron", "country": "Ireland"}
