@@ -38,6 +38,7 @@ logger = logging.getLogger("dayrade.errors")
 
 INVALID_CREDENTIALS = 401
 BUSY_SECONDS = 1
+MINUTE = 60
 
 INTERNAL = Answer(500, "INTERNAL_ERROR", "Something went wrong on our side", alert=True)
 INVALID = Answer(400, "VALIDATION_ERROR", "Data validation failed")
@@ -144,7 +145,18 @@ def _of_framework(error: exceptions.APIException) -> tuple[Answer, Details | Non
     )
     wait = getattr(error, "wait", None)
     retry = max(1, math.ceil(wait)) if wait else None
-    return Answer(error.status_code, code, str(error.detail), retry), None
+    said = str(error.detail)
+    if retry and isinstance(error, exceptions.Throttled):
+        said = f"Too many requests. Try again in {in_words(retry)}."
+    return Answer(error.status_code, code, said, retry), None
+
+
+def in_words(seconds: int) -> str:
+    """Round a time to wait up to what a person counts it in."""
+    count, unit = (
+        (seconds, "second") if seconds < MINUTE else (math.ceil(seconds / MINUTE), "minute")
+    )
+    return f"{count} {unit}{'s' * (count > 1)}"
 
 
 def report(error: BaseException, answer: Answer) -> None:

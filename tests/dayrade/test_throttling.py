@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from administration.models import AuditLog
-from dayrade.api import throttling
+from dayrade.api import errors, throttling
 from dayrade.models import RateLimit
 from tests.factories.accounts import PASSWORD, UserFactory
 
@@ -123,9 +123,26 @@ def test_refusal_says_when_to_come_back(anonymous):
 
     answer = login(anonymous)
 
-    assert answer.json()["error"] == "RATE_LIMITED"
-    assert "details" not in answer.json()
+    assert answer.json() == {
+        "success": False,
+        "message": "Too many requests. Try again in 15 minutes.",
+        "error": "RATE_LIMITED",
+    }
     assert 890 <= int(answer["Retry-After"]) <= 900
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 second"),
+        (59, "59 seconds"),
+        (60, "1 minute"),
+        (61, "2 minutes"),
+        (3600, "60 minutes"),
+    ],
+)
+def test_time_to_wait_is_said_in_words(seconds, words):
+    assert errors.in_words(seconds) == words
 
 
 def test_retry_after_is_a_second_at_least(anonymous):
