@@ -24,6 +24,8 @@ LEFT_MIN = 8
 #: What is left of a password without the digits and signs around it is looked up from here on.
 WORD_MIN = 4
 SURROUNDED = re.compile(r"^[\W\d_]*(.*?)[\W\d_]*$", re.DOTALL)
+#: A password that repeats no more than this is tried first too: ten spaces are on no list.
+UNIT_MAX = 2
 REPEATED = re.compile(r"^(.+?)\1+$", re.DOTALL)
 
 
@@ -60,11 +62,13 @@ class Common(CommonPasswordValidator):
         """Look up what is left of it.
 
         Raises:
-            ValidationError: it is on the list.
+            ValidationError: it is on the list, or one or two characters over and over.
 
         """
         plain = password[:MAX_LENGTH].lower().strip()
         word = SURROUNDED.sub(r"\1", plain)
+        if len(REPEATED.sub(r"\1", password[:MAX_LENGTH])) <= UNIT_MAX:
+            raise ValidationError("This password is too common.", "password_too_common")
         super().validate(plain, user)
         super().validate(REPEATED.sub(r"\1", plain), user)
         if len(word) >= WORD_MIN:

@@ -31,6 +31,7 @@ def complaints(password, **fields):
     "password",
     [
         "kqzvwxjmpf",
+        "zqj" * 4,
         "k" * 9 + "q",
         "8391047265",
         "83910472-abc",
@@ -60,6 +61,9 @@ def test_password_needs_length_and_nothing_else(password):
         ("1234" * 7, Role.USER, COMMON),
         ("monkeymonkeymonkey99", Role.ADMIN, COMMON),
         ("aaaaaaaaaaaaaaaaaaaa", Role.ADMIN, COMMON),
+        ("π" * 10, Role.USER, COMMON),
+        (" " * 10, Role.USER, COMMON),
+        ("zq" * 5, Role.USER, COMMON),
         ("dayrade-2026", Role.USER, OWN),
         ("DayTrader-Admin-1", Role.ADMIN, OWN),
     ],
