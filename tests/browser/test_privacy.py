@@ -15,7 +15,7 @@ def test_admin_exports_and_erases_a_person(open_browser):
     window.click("text=Export what is held")
     window.fill("[name=reason]", "Letter of 3 May")
     with window.expect_download() as download:
-        window.click("#person_form button:text-is('Export')")
+        window.click("#decision_form button:text-is('Export')")
     window.click("a:text-is('Back')")
     window.click("a:text-is('Erase')")
     window.fill("[name=reason]", "Letter of 3 May")
@@ -25,4 +25,19 @@ def test_admin_exports_and_erases_a_person(open_browser):
     assert download.value.suggested_filename.startswith("dayrade-export-")
     person.refresh_from_db()
     assert erasure.is_erased(person)
+    assert browser.problems == []
+
+
+def test_what_erasure_takes_along_is_readable_in_the_dark(open_browser):
+    boss, person = UserFactory(admin=True), UserFactory()
+    browser = open_browser(color_scheme="dark")
+    browser.sign_in(boss.email, PASSWORD)
+
+    page = browser.visit(reverse("admin:privacy_erasure", args=[person.pk]))
+
+    list_of_facts = page.locator("dl")
+    behind = list_of_facts.evaluate("list => getComputedStyle(list).backgroundColor")
+    assert "Phone number" in list_of_facts.inner_text()
+    # The page's own, which is dark.
+    assert behind == "rgba(0, 0, 0, 0)"
     assert browser.problems == []

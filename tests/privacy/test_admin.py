@@ -121,3 +121,15 @@ def test_refusal_is_told_on_the_page(client, boss):
     assert "for another admin to erase" in own.text
     person.refresh_from_db()
     assert person.is_active
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_reason_that_is_too_long_is_told_on_the_page(client, boss, name):
+    person = UserFactory()
+
+    answer = client.post(page(name, person), {"reason": "x" * 1001})
+
+    assert list(answer.context["form"].errors) == ["reason"]
+    person.refresh_from_db()
+    assert person.is_active
+    assert not AuditLog.objects.filter(action__in=["user.export", "user.erase"]).exists()
