@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.models import KycStatus, Role, User, normalise_email
-from accounts.services import owner, sessions
+from accounts.models import KycStatus, User, normalise_email
+from accounts.services import owner, sessions, staff
 from administration import audit
 from dayrade.db import rows
 from dayrade.db.transactions import service
-from dayrade.errors import ConflictError, ForbiddenError
+from dayrade.errors import ConflictError
 
 
 class OwnAccessError(ConflictError):
@@ -62,7 +62,7 @@ def create_by_staff(*, actor: User, password: str, fields: Mapping[str, Any]) ->
 
     """
     audit.acting(actor, "user.create")
-    _admins(actor)
+    staff.expect_admin(actor)
     user = User(**fields)
     user.email = normalise_email(user.email)
     user.set_password(password)
@@ -86,7 +86,7 @@ def update_by_staff(*, actor: User, user: User, changes: Mapping[str, Any]) -> U
 
     """
     audit.acting(actor, "user.update")
-    _admins(actor)
+    staff.expect_admin(actor)
     locked = rows.locked(user)
     if locked.pk == actor.pk and {"role", "is_active"} & changes.keys():
         raise OwnAccessError("Your own role and activity are for another admin to change.")
@@ -98,10 +98,3 @@ def update_by_staff(*, actor: User, user: User, changes: Mapping[str, Any]) -> U
     if not values.get("is_active", True) or values.get("role", locked.role) != locked.role:
         sessions.end_all(user=locked)
     return rows.change(locked, values)
-
-
-def _admins(actor: User) -> None:
-    """Lock every admin who can sign in, in one order, and expect the actor among them."""
-    admins = User.objects.able_to_sign_in().filter(role=Role.ADMIN).order_by("pk")
-    if actor.pk not in admins.select_for_update(no_key=True).values_list("pk", flat=True):
-        raise ForbiddenError("Only an admin may do this.")

@@ -1,4 +1,4 @@
-"""The right of staff to decide about a person, read under the locks of the decision."""
+"""The right of staff to decide, read under the locks of the decision, and their reasons."""
 
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Value, When
@@ -34,6 +34,18 @@ def deciding(actor: User, user: User) -> tuple[User, User]:
     if user.pk not in stored:
         raise User.DoesNotExist
     return decider, stored[user.pk]
+
+
+def expect_admin(actor: User) -> None:
+    """Lock every admin who can sign in, in one order, and expect the actor among them.
+
+    Raises:
+        ForbiddenError: the actor is no admin any more.
+
+    """
+    admins = User.objects.able_to_sign_in().filter(role=Role.ADMIN).order_by("pk")
+    if actor.pk not in admins.select_for_update(no_key=True).values_list("pk", flat=True):
+        raise ForbiddenError("Only an admin may do this.")
 
 
 def reasoned(reason: str) -> str:

@@ -5,17 +5,16 @@ from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier
 
 from accounts.models import Role, User
-from accounts.services import passwords
+from accounts.services import passwords, staff
 from accounts.services.people import OwnAccessError
 from administration import audit
 from dayrade.db import rows
 from dayrade.db.transactions import service
-from dayrade.errors import ConflictError, ForbiddenError
+from dayrade.errors import ConflictError
 from dayrade.privacy.columns import ADDRESS_SUFFIX, TABLES
 from tournaments.models import Participant, TournamentStatus
 
 OVER = (TournamentStatus.COMPLETED, TournamentStatus.CANCELLED)
-REASON_MAX = 1000
 BY_OWNER = "The owner asked for it."
 
 
@@ -68,9 +67,9 @@ def erase(*, actor: User, person: User, reason: str) -> None:
         ValidationError: there is no reason, or it is too long.
 
     """
-    audit.acting(actor, "user.erase", reason=reasoned(reason))
+    audit.acting(actor, "user.erase", reason=staff.reasoned(reason))
     if actor.pk != person.pk:
-        expect_admin(actor)
+        staff.expect_admin(actor)
     stored = rows.locked(person)
     if stored.pk == actor.pk and stored.role == Role.ADMIN:
         raise OwnAccessError("An admin's account is for another admin to erase.")
@@ -98,28 +97,3 @@ def statements() -> list[Composable]:
             )
             made.append(SQL("UPDATE {} SET {} {}").format(Identifier(name), values, where))
     return made
-
-
-def reasoned(reason: str) -> str:
-    """Return a reason without the spaces around it.
-
-    Raises:
-        ValidationError: there is none, or it is too long.
-
-    """
-    said = reason.strip()
-    if not 0 < len(said) <= REASON_MAX:
-        raise ValidationError({"reason": f"Give a reason of at most {REASON_MAX:,} characters."})
-    return said
-
-
-def expect_admin(actor: User) -> None:
-    """Lock every admin who can sign in, in one order, and expect the actor among them.
-
-    Raises:
-        ForbiddenError: the actor is no admin any more.
-
-    """
-    admins = User.objects.able_to_sign_in().filter(role=Role.ADMIN).order_by("pk")
-    if actor.pk not in admins.select_for_update(no_key=True).values_list("pk", flat=True):
-        raise ForbiddenError("Only an admin may do this.")

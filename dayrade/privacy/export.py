@@ -13,10 +13,11 @@ from django.utils import timezone
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from accounts.models import User
+from accounts.services import staff
 from administration import audit
 from dayrade.db.transactions import service, snapshot
 from dayrade.privacy.columns import PERSONAL, TABLES, Kind
-from dayrade.privacy.erasure import BY_OWNER, expect_admin, reasoned
+from dayrade.privacy.erasure import BY_OWNER
 
 IN_MEMORY = 1_000_000
 ROWS_AT_ONCE = 1000
@@ -78,13 +79,13 @@ def export(*, actor: User, person: User, reason: str = BY_OWNER) -> IO[bytes]:
 @service
 def _record(actor: User, person: User, reason: str) -> None:
     if actor.pk != person.pk:
-        expect_admin(actor)
+        staff.expect_admin(actor)
     audit.record(
         actor,
         "user.export",
         entity_type="users",
         entity_id=person.pk,
-        details={"reason": reasoned(reason)},
+        details={"reason": staff.reasoned(reason)},
     )
 
 
