@@ -1,27 +1,24 @@
-"""The back office of people and their sessions."""
+"""The back office of people, their sessions and their authenticators."""
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponseRedirect
-from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
 from django.utils.text import Truncator
 from unfold.decorators import action, display
 from unfold.views import UnfoldSiteViewMixin
 
-from accounts.decisions import PersonDecidingAdmin
-from accounts.forms import NewUserForm, OwnPasswordForm, ReasonForm
+from accounts.decisions import END_SESSION, TAKE_AWAY, PersonDecidingAdmin
+from accounts.forms import NewUserForm, OwnPasswordForm
 from accounts.middleware import session_at_hand
 from accounts.models import KycStatus, Role, TotpDevice, User, UserSession
-from accounts.services import people, two_step
-from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest, may
+from accounts.services import people
+from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import address, badge, flag, link, plain, related
-from dayrade.errors import DomainError
+from dayrade.admin.decisions import DecidingAdmin
 
 ROLE_COLOURS = {Role.ADMIN: "primary", Role.MODERATOR: "info"}
 KYC_COLOURS = {
@@ -204,8 +201,8 @@ def agent(session: UserSession) -> str:
 
 
 @admin.register(UserSession)
-class UserSessionAdmin(LargeAdmin):
-    """Sign-ins to the API and the back office; the tokens' hashes are shown to nobody."""
+class UserSessionAdmin(DecidingAdmin, LargeAdmin):
+    """Sign-ins to the API and the back office, which admins end; nobody sees a token's hash."""
 
     list_display = [
         "created_at",
@@ -227,10 +224,35 @@ class UserSessionAdmin(LargeAdmin):
         ("Device", {"fields": ["device_info", "ip_address", "user_agent"]}),
         ("Metadata", {"fields": ["created_at", "last_accessed_at"]}),
     ]
+    decisions = {"end": END_SESSION}
+    actions_detail = ["end"]
+
+    def possible(self, request: StaffRequest, row: UserSession) -> list[str]:
+        """End what has not ended."""
+        return ["end"] if row.is_active else []
+
+    def facts(self, request: StaffRequest, row: UserSession) -> list[tuple[str, Any]]:
+        """Show which session it is."""
+        return [
+            ("Device", row.device),
+            ("Address", row.ip_address),
+            ("Signed in", row.created_at),
+            ("Last used", row.last_accessed_at),
+        ]
+
+    def after(self, row: UserSession | None) -> str:
+        """Go on with the person's sessions."""
+        sessions = address(UserSession, "changelist")
+        return f"{sessions}?user__id__exact={row.user_id}" if row else sessions
+
+    @action(description="End the session", permissions=["decide"])  # type: ignore[untyped-decorator]
+    def end(self, request: StaffRequest, object_id: str) -> Any:
+        """Make somebody sign in again on one device."""
+        return self.ask(request, object_id, "end")
 
 
 @admin.register(TotpDevice)
-class TotpDeviceAdmin(LargeAdmin):
+class TotpDeviceAdmin(DecidingAdmin, LargeAdmin):
     """Authenticators, of which nothing secret is known; an admin takes a lost one away."""
 
     list_display = [link("user"), "confirmed_at", "created_at"]
@@ -241,29 +263,18 @@ class TotpDeviceAdmin(LargeAdmin):
     sortable_by = ["created_at"]
     search_help_text = "Username, e-mail address or ID"
     fieldsets = [(None, {"fields": ["user", "confirmed_at", "created_at"]})]
+    decisions = {"take_away": TAKE_AWAY}
     actions_detail = ["take_away"]
 
-    def has_take_away_permission(self, request: StaffRequest, object_id: Any = None) -> bool:
-        """Ask the table of roles: who changes accounts."""
-        return may(request, "change", User)
+    def possible(self, request: StaffRequest, row: TotpDevice) -> list[str]:
+        """Take away what is somebody else's."""
+        return ["take_away"] if row.user_id != request.user.pk else []
 
-    @action(description="Take away", url_path="take_away", permissions=["take_away"])  # type: ignore[untyped-decorator]
-    def take_away(self, request: StaffRequest, object_id: str) -> HttpResponseBase:
-        """Ask for the reason and take the authenticator away."""
-        device = self.get_object(request, object_id)
-        if device is None:
-            raise Http404
-        form = ReasonForm(request.POST or None)
-        if form.is_valid():
-            reason = form.cleaned_data["reason"]
-            try:
-                two_step.remove(actor=request.user, user=device.user, reason=reason)
-            except DomainError as error:
-                form.add_error(None, error.message)
-            else:
-                said = f"{device.user} can sign in without an authenticator, and sets up a new one."
-                self.message_user(request, said, messages.SUCCESS)
-                return HttpResponseRedirect(address(TotpDevice, "changelist"))
-        page = self.admin_site.each_context(request)
-        page |= {"title": f"Take away: {device}", "opts": self.opts, "form": form}
-        return TemplateResponse(request, "admin/take_away.html", page)
+    def after(self, row: TotpDevice | None) -> str:
+        """Go on with the list."""
+        return address(TotpDevice, "changelist")
+
+    @action(description="Take away", permissions=["decide"])  # type: ignore[untyped-decorator]
+    def take_away(self, request: StaffRequest, object_id: str) -> Any:
+        """Take a lost authenticator away."""
+        return self.ask(request, object_id, "take_away")

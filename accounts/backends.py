@@ -12,8 +12,8 @@ from accounts.models import Role
 TABLE: Mapping[str, tuple[str, str]] = {
     "accounts.user": ("view add change decide", "view decide"),
     "accounts.kycreview": ("view decide", "view decide"),
-    "accounts.usersession": ("view", ""),
-    "accounts.totpdevice": ("view", ""),
+    "accounts.usersession": ("view decide", ""),
+    "accounts.totpdevice": ("view decide", ""),
     "tournaments.tournament": ("view add change", "view"),
     "tournaments.participant": ("view", "view"),
     "trading.performancesnapshot": ("view", "view"),

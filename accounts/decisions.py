@@ -1,4 +1,4 @@
-"""What staff decide about people in the back office: suspensions and identity checks."""
+"""What staff decide about people: suspensions, identity checks, sessions, authenticators."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -12,8 +12,8 @@ from django.utils.timesince import timesince
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from accounts.models import KycReview, KycStatus, User
-from accounts.services import kyc, standing
+from accounts.models import KycReview, KycStatus, Role, TotpDevice, User, UserSession
+from accounts.services import kyc, standing, two_step
 from administration.models import AuditLog
 from dayrade.admin import StaffRequest
 from dayrade.admin.columns import MINUTE, address, instant, plain
@@ -35,6 +35,18 @@ def _decide(status: str, actor: User, row: User, *, reason: str, seen: Any) -> N
     kyc.decide(actor=actor, user=row, status=status, reason=reason, since=seen)
 
 
+def _end_sessions(actor: User, row: User, *, reason: str, seen: Any) -> None:
+    standing.end_sessions(actor=actor, user=row, reason=reason)
+
+
+def _end_session(actor: User, row: UserSession, *, reason: str, seen: Any) -> None:
+    standing.end_session(actor=actor, session=row, reason=reason)
+
+
+def _take_away(actor: User, row: TotpDevice, *, reason: str, seen: Any) -> None:
+    two_step.remove(actor=actor, user=row.user, reason=reason)
+
+
 DECISIONS = {
     "suspend": Decision(
         title="Suspend {row}",
@@ -46,6 +58,18 @@ DECISIONS = {
         says=TOLD,
         done="{row} is suspended.",
         act=_suspend,
+        variant="danger",
+    ),
+    "end_sessions": Decision(
+        title="End the sessions of {row}",
+        button="End the sessions",
+        takes_along=(
+            "Every session of this person ends at once, in the back office too. They can sign in"
+            " again, and are told that an admin has done this."
+        ),
+        says=OWN,
+        done="{row} has to sign in again.",
+        act=_end_sessions,
         variant="danger",
     ),
     "lift_suspension": Decision(
@@ -93,6 +117,30 @@ DECISIONS = {
         act=partial(_decide, KycStatus.IN_REVIEW),
     ),
 }
+END_SESSION = Decision(
+    title="End this session of {row.user}",
+    button="End the session",
+    takes_along=(
+        "This person has to sign in again on this device, and is told that an admin has done this."
+        " Their other sessions go on."
+    ),
+    says=OWN,
+    done="The session of {row.user} has ended.",
+    act=_end_session,
+    variant="danger",
+)
+TAKE_AWAY = Decision(
+    title="Take away: {row}",
+    button="Take away",
+    takes_along=(
+        "Make sure that it is this person who asks for it. All their sessions end, they are told,"
+        " and they sign in with their password alone until they have set up another one."
+    ),
+    says=OWN,
+    done="{row.user} can sign in without an authenticator, and sets up a new one.",
+    act=_take_away,
+    variant="danger",
+)
 BY_STATUS = {
     KycStatus.APPROVED: "approve",
     KycStatus.REQUIRES_ACTION: "require_action",
@@ -105,7 +153,7 @@ class PersonDecidingAdmin(DecidingAdmin):
     """Suspensions and identity checks, one person at a time: each needs a look and a reason."""
 
     decisions = DECISIONS
-    actions_detail = [*BY_STATUS.values(), "suspend", "lift_suspension"]
+    actions_detail = [*BY_STATUS.values(), "suspend", "lift_suspension", "end_sessions"]
 
     def get_queryset(self, request: StaffRequest) -> QuerySet[Any]:
         """Read since when each check is where it is."""
@@ -118,6 +166,8 @@ class PersonDecidingAdmin(DecidingAdmin):
         found = [BY_STATUS[KycStatus(status)] for status in statuses]
         if standing.is_within_reach(actor=request.user, user=row):
             found.append("lift_suspension" if row.is_suspended else "suspend")
+        if request.user.role == Role.ADMIN and row.sessions.open().exists():
+            found.append("end_sessions")
         return found
 
     def facts(self, request: StaffRequest, row: User) -> Iterable[tuple[str, Any]]:
@@ -167,6 +217,11 @@ class PersonDecidingAdmin(DecidingAdmin):
     def lift_suspension(self, request: StaffRequest, object_id: str) -> Any:
         """Let somebody in again."""
         return self.ask(request, object_id, "lift_suspension")
+
+    @action(description="End the sessions", permissions=["decide"])  # type: ignore[untyped-decorator]
+    def end_sessions(self, request: StaffRequest, object_id: str) -> Any:
+        """Make somebody sign in again."""
+        return self.ask(request, object_id, "end_sessions")
 
 
 @display(description="Waiting")  # type: ignore[untyped-decorator]

@@ -151,12 +151,6 @@ class ConfirmForm(TwoStepForm):
         return cleaned
 
 
-class ReasonForm(forms.Form):
-    """Why something is done to somebody's account; it is in the audit log."""
-
-    reason = forms.CharField(max_length=500, widget=UnfoldAdminTextInputWidget)
-
-
 class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the theme has no types
     """Change one's own password through the service; `session` is the one at hand, which stays."""
 

@@ -1,12 +1,18 @@
-"""Suspending people, and letting them in again."""
+"""Suspending people, letting them in again, and ending their sessions."""
 
 from accounts.models import Role, User, UserSession
-from accounts.services import staff
+from accounts.services import sessions, staff
 from administration import audit
 from dayrade import notices
 from dayrade.db import rows
 from dayrade.db.transactions import service
-from dayrade.errors import ForbiddenError, InvalidTransitionError
+from dayrade.errors import ConflictError, ForbiddenError, InvalidTransitionError
+
+
+class SessionEndedError(ConflictError):
+    """There is no session left to end."""
+
+    code = "SESSION_ENDED"
 
 
 @service
@@ -66,6 +72,69 @@ def lift_suspension(*, actor: User, user: User, reason: str) -> User:
         priority="high",
     )
     return stored
+
+
+@service
+def end_session(*, actor: User, session: UserSession, reason: str) -> None:
+    """End one session of somebody, and tell them. Locks every admin.
+
+    Raises:
+        ForbiddenError: the actor is no admin any more.
+        SessionEndedError: it has ended already.
+        ValidationError: as for `suspend`.
+
+    """
+    said = staff.reasoned(reason)
+    staff.expect_admin(actor)
+    if not UserSession.objects.filter(pk=session.pk).revoke():
+        raise SessionEndedError("This session has ended already.")
+    audit.record(
+        actor,
+        "session.end",
+        entity_type="user_sessions",
+        entity_id=session.pk,
+        details={"reason": said},
+    )
+    _tell_of_end(session.user, f"Your session on {session.device or 'an unknown device'} has ended")
+
+
+@service
+def end_sessions(*, actor: User, user: User, reason: str) -> int:
+    """End all sessions of somebody, tell them, and return how many there were.
+
+    They can sign in again. Locks every admin and the account, so that no session opens meanwhile.
+
+    Raises:
+        ForbiddenError: the actor is no admin any more.
+        SessionEndedError: there is none.
+        ValidationError: as for `suspend`.
+
+    """
+    said = staff.reasoned(reason)
+    staff.expect_admin(actor)
+    locked = rows.locked(user)
+    ended = sessions.end_all(user=locked)
+    if not ended:
+        raise SessionEndedError("This person has no session.")
+    audit.record(
+        actor,
+        "session.end_all",
+        entity_type="users",
+        entity_id=user.pk,
+        details={"reason": said, "sessions": ended},
+    )
+    _tell_of_end(locked, "All your sessions have ended")
+    return ended
+
+
+def _tell_of_end(user: User, title: str) -> None:
+    notices.notify(
+        user=user,
+        type="session.ended",
+        title=title,
+        message="An admin of Dayrade has done this. You can sign in again.",
+        priority="high",
+    )
 
 
 def is_within_reach(*, actor: User, user: User) -> bool:

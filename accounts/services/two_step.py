@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.models import Role, TotpDevice, User, UserSession
-from accounts.services import owner
+from accounts.models import TotpDevice, User, UserSession
+from accounts.services import owner, staff
 from administration import audit
 from dayrade import notices
 from dayrade.db import rows
@@ -184,18 +184,19 @@ def demand(*, user: User, code: str) -> None:
 def remove(*, actor: User | None, user: User, reason: str) -> None:
     """Take somebody's authenticator away and end their sessions; None is the platform itself.
 
-    Locks the account.
+    Locks every admin, where one acts, and the account.
 
     Raises:
-        ForbiddenError: the actor is no admin, or it is their own.
+        ForbiddenError: the actor is no admin any more, or it is their own.
         NotBegunError: there is none.
+        ValidationError: there is no reason, or it is too long.
 
     """
-    audit.acting(actor, "two_step.remove", reason=reason)
+    audit.acting(actor, "two_step.remove", reason=staff.reasoned(reason))
     if actor is not None:
-        admins = User.objects.able_to_sign_in().filter(role=Role.ADMIN)
-        if actor.pk == user.pk or not admins.contains(actor):
+        if actor.pk == user.pk:
             raise ForbiddenError("Only another admin may take an authenticator away.")
+        staff.expect_admin(actor)
     rows.locked(user)
     deleted, _ = TotpDevice.objects.filter(user=user).delete()
     if not deleted:

@@ -12,7 +12,7 @@ from accounts.decisions import BY_STATUS, DECISIONS
 from accounts.models import KycStatus, Role, User
 from accounts.services import kyc
 from administration.models import AuditLog
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, UserSessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -65,10 +65,10 @@ def test_page_offers_what_can_be_done_now(client, sign_in, role, state, expected
     assert offered(response) == expected
 
 
-def test_own_page_offers_nothing(client, sign_in):
+def test_own_page_offers_to_end_the_sessions_alone(client, sign_in):
     admin = sign_in(Role.ADMIN)
 
-    assert offered(client.get(reverse(PERSON, args=[admin.pk]))) == []
+    assert offered(client.get(reverse(PERSON, args=[admin.pk]))) == ["end_sessions"]
 
 
 @pytest.mark.parametrize("role", [Role.MODERATOR, Role.ADMIN])
@@ -150,6 +150,7 @@ def test_page_says_what_the_decision_takes_along(client, sign_in, action):
     sign_in(Role.ADMIN)
     state = {"lift_suspension": "suspended", "reopen": "rejected"}.get(action, "in_review")
     user = UserFactory(**{state: True})
+    UserSessionFactory(user=user)
 
     content = client.get(page("user", action, user)).content.decode()
 

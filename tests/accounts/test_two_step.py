@@ -304,6 +304,16 @@ def test_command_says_where_there_is_nothing(boss, email):
         call_command("reset_two_step", email, reason="Lost phone")
 
 
+@pytest.mark.parametrize("reason", [" ", "x" * 1001])
+def test_command_asks_for_a_reason(reason):
+    device = TotpDeviceFactory()
+
+    with pytest.raises(CommandError):
+        call_command("reset_two_step", device.user.email, reason=reason)
+
+    assert TotpDevice.objects.get() == device
+
+
 def test_device_says_whose_it_is():
     device = TotpDeviceFactory(user__username="ada")
 

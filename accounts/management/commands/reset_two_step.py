@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         """Take it away.
 
         Raises:
-            CommandError: nobody has this address, or they have no authenticator.
+            CommandError: nobody has this address or an authenticator, or there is no reason.
 
         """
         user = User.objects.with_email(options["email"]).first()
@@ -32,4 +33,6 @@ class Command(BaseCommand):
             two_step.remove(actor=None, user=user, reason=options["reason"])
         except two_step.NotBegunError as error:
             raise CommandError(error.message) from None
+        except ValidationError as error:
+            raise CommandError(error.messages[0]) from None
         self.stdout.write(f"{user} signs in without an authenticator, and sets up a new one.")
