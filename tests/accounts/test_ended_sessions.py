@@ -90,10 +90,10 @@ def test_person_is_told_but_not_why(client, boss, person):
     client.post(one(session), REASON)
     client.post(every(person), REASON)
 
-    notices = Notification.objects.filter(user=person).order_by("created_at")
+    notices = Notification.objects.filter(user=person).order_by("title")
     assert [notice.title for notice in notices] == [
-        f"Your session on {session.device} has ended",
         "All your sessions have ended",
+        f"Your session on {session.device} has ended",
     ]
     assert [notice.message for notice in notices if "laptop" in notice.message] == []
 
