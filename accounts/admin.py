@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.text import Truncator
 from unfold.decorators import action, display
@@ -16,6 +17,7 @@ from accounts.forms import NewUserForm, OwnPasswordForm
 from accounts.middleware import session_at_hand
 from accounts.models import KycStatus, Role, TotpDevice, User, UserSession
 from accounts.services import people
+from accounts.views import limited
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import address, badge, flag, link, plain, related
 from dayrade.admin.decisions import DecidingAdmin
@@ -55,6 +57,10 @@ class PasswordChange(UnfoldSiteViewMixin, PasswordChangeView):  # type: ignore[m
         form: Any = super().get_form(form_class)
         form.session = session_at_hand(self.request)
         return form
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show the form again, with why."""
+        return limited(super().form_invalid(form), form.wait)
 
 
 class StandingFilter(admin.SimpleListFilter):

@@ -9,10 +9,12 @@ from django.core.validators import MaxLengthValidator
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
+from accounts import hashers
 from accounts.models import User, UserSession
 from accounts.services import back_office, passwords, two_step
 from accounts.validators import MAX_LENGTH
 from dayrade.admin.forms import ServiceForm
+from dayrade.api.errors import BUSY_SECONDS
 from dayrade.api.throttling import sign_in_wait, spent
 from dayrade.errors import BusyError, UnauthenticatedError
 
@@ -37,12 +39,14 @@ class CodeField(forms.CharField):
 class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no types
     """Sign in to the back office; every attempt is in the audit log.
 
-    `opened` is the new session; `wait` the seconds to wait, where too much has been tried.
+    `opened` is the new session; `wait` the seconds to wait, where too much has been tried or there
+    is too much to do, which `busy` tells.
     """
 
     code = CodeField(required=False, help_text="Of your authenticator, once you have set it up.")
     opened: back_office.OpenedSession
     wait: float | None = None
+    busy = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Call the sign-in name what it is."""
@@ -54,10 +58,20 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
         """Sign in.
 
         Raises:
-            ValidationError: refused, for whichever reason, or too much has been tried.
+            ValidationError: refused, for whichever reason, or too much has been tried or is to
+                be done.
 
         """
+        try:
+            return self._signed_in()
+        except BusyError as error:
+            self.busy, self.wait = True, BUSY_SECONDS
+            raise ValidationError(error.message) from None
+
+    def _signed_in(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
+        # Whoever is turned away has not tried.
+        hashers.gate.expect_place()
         email = cleaned.get("username")
         self.wait = sign_in_wait(email) if email else None
         if self.wait is not None:
@@ -68,7 +82,7 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
                 self.opened = back_office.sign_in(
                     email=email, password=cleaned["password"], code=cleaned["code"]
                 )
-            except (UnauthenticatedError, BusyError) as error:
+            except UnauthenticatedError as error:
                 raise ValidationError(error.message) from None
             self.user_cache = self.opened.session.user
         return cleaned
@@ -155,6 +169,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the 
     """Change one's own password through the service; `session` is the one at hand, which stays."""
 
     session: UserSession | None = None
+    wait: float | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Bound what is hashed."""
@@ -170,7 +185,8 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # the 
 
         """
         password: str = self.cleaned_data["old_password"]
-        if spent("password_check", str(self.user.pk)) is not None:
+        self.wait = spent("password_check", str(self.user.pk))
+        if self.wait is not None:
             raise ValidationError(TOO_MANY)
         if not passwords.is_current(user=self.user, password=password):
             raise ValidationError(passwords.WRONG)

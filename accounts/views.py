@@ -21,13 +21,14 @@ from accounts.services.two_step import SetUp
 from dayrade.admin import StaffRequest
 
 TOO_MANY_REQUESTS = 429
+UNAVAILABLE = 503
 BACKEND = "accounts.backends.RoleBackend"
 
 
-def limited(response: HttpResponse, wait: float | None) -> HttpResponse:
-    """Say in the status when to come back, where too much has been tried."""
+def limited(response: HttpResponse, wait: float | None, *, busy: bool = False) -> HttpResponse:
+    """Say in the status when to come back, where too much has been tried, or is to be done."""
     if wait is not None:
-        response.status_code = TOO_MANY_REQUESTS
+        response.status_code = UNAVAILABLE if busy else TOO_MANY_REQUESTS
         response["Retry-After"] = str(max(1, math.ceil(wait)))
     return response
 
@@ -65,7 +66,7 @@ class SignIn(LoginView):
     @override
     def form_invalid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]  # its own form
         """Show the form again, with why."""
-        return limited(super().form_invalid(form), form.wait)
+        return limited(super().form_invalid(form), form.wait, busy=form.busy)
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:

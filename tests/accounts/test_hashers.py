@@ -145,6 +145,31 @@ def test_flood_is_turned_away_before_it_costs_anything(anonymous, monkeypatch, s
     assert len(queries) == 0
 
 
+@pytest.mark.django_db
+def test_flood_at_the_back_office_is_turned_away_too(client, monkeypatch, settings):
+    gate = Gate(at_once=1, waiting=0, seconds=1)
+    monkeypatch.setattr(hashers, "gate", gate)
+    assert gate.places.acquire(timeout=10)
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.post("/admin/login/", {"username": "a@example.com", "password": "b"})
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert hashers.BUSY in answer.text
+    assert len(queries) == 0
+
+
+@pytest.mark.django_db
+def test_back_office_says_that_a_hash_took_too_long(client, real_hasher, monkeypatch):
+    gate = Gate(at_once=1, waiting=1, seconds=0.01)
+    monkeypatch.setattr(hashers, "gate", gate)
+    assert gate.turns.acquire(timeout=10)
+
+    answer = client.post("/admin/login/", {"username": "a@example.com", "password": "b"})
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no thread's priority")
 def test_hashes_give_way_to_everything_else():
     def niceness():

@@ -224,6 +224,8 @@ def test_own_password_of_the_back_office_is_counted(client, settings):
     assert answer.context["form"].errors == {
         "old_password": ["Too many attempts. Try again later."]
     }
+    assert answer.status_code == 429
+    assert 890 <= int(answer["Retry-After"]) <= 900
 
 
 @pytest.mark.django_db
