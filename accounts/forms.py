@@ -153,11 +153,14 @@ class ConfirmForm(TwoStepForm):
         """Confirm.
 
         Raises:
-            ValidationError: it is no code of the new authenticator.
+            ValidationError: it is no code of the new authenticator, or too much has been tried.
 
         """
         cleaned: dict[str, Any] = self.cleaned_data
         if "code" in cleaned:
+            self.wait = spent("password_check", str(self.user.pk))
+            if self.wait is not None:
+                raise ValidationError(TOO_MANY)
             try:
                 two_step.confirm(user=self.user, code=cleaned["code"], session=self.session)
             except (two_step.WrongCodeError, two_step.NotBegunError) as error:

@@ -112,7 +112,7 @@ class TwoStep(TemplateResponseMixin, UnfoldSiteViewMixin):  # type: ignore[misc]
         # Whoever has not been shown the secret is not shown it now.
         if set_up is None or request.POST["secret"] != set_up.secret:
             return HttpResponseRedirect(reverse("admin:two_step"))
-        return self.page(request, form=form, set_up=set_up)
+        return limited(self.page(request, form=form, set_up=set_up), form.wait)
 
     def page(
         self, request: StaffRequest, *, form: Any, set_up: SetUp | None = None

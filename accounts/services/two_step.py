@@ -106,11 +106,11 @@ def pending(user: User) -> SetUp | None:
     return _set_up(user, device) if device else None
 
 
-@service
 def confirm(*, user: User, code: str, session: UserSession | None = None) -> None:
     """Make the authenticator that is being set up the one that signing in asks for.
 
-    Ends the person's sessions, but for the one at hand. Locks the account and the device.
+    Ends the person's sessions, but for the one at hand. A wrong code is recorded in the audit log.
+    Locks the account and the device.
 
     Raises:
         NotBegunError: none is being set up.
@@ -118,6 +118,15 @@ def confirm(*, user: User, code: str, session: UserSession | None = None) -> Non
         UnauthenticatedError: as for `owner.locked`.
 
     """
+    try:
+        _confirm(user, code, session)
+    except WrongCodeError:
+        audit.record(user, "two_step.denied", entity_type="users", entity_id=user.pk)
+        raise
+
+
+@service
+def _confirm(user: User, code: str, session: UserSession | None) -> None:
     audit.acting(user, "two_step.confirm")
     owner.locked(user)
     device = _locked(user)

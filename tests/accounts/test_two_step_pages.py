@@ -180,6 +180,28 @@ def test_page_lets_nobody_guess(client, boss, settings):
     assert not TotpDevice.objects.exists()
 
 
+def test_page_lets_nobody_guess_at_a_new_one_either(client, boss, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"password_check": (2, 900)}
+    client.force_login(boss)
+    secret = begun(client).context["set_up"].secret
+    client.post(PAGE, {"secret": secret, "code": "000000"})
+
+    response = client.post(PAGE, {"secret": secret, "code": code_of(secret)})
+
+    assert (response.status_code, int(response["Retry-After"]) > 890) == (429, True)
+    assert not two_step.is_set_up(boss)
+
+
+def test_wrong_code_of_a_new_one_is_recorded(client, boss):
+    client.force_login(boss)
+    secret = begun(client).context["set_up"].secret
+    AuditLog.objects.all().delete()
+
+    client.post(PAGE, {"secret": secret, "code": "000000"})
+
+    assert trail() == [("two_step.denied", boss.pk)]
+
+
 def test_page_is_for_staff_alone(client):
     client.force_login(UserFactory())
 
