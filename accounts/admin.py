@@ -206,6 +206,26 @@ def agent(session: UserSession) -> str:
     return Truncator(session.user_agent).chars(AGENT_SHOWN) if session.user_agent else ""
 
 
+class StateFilter(admin.SimpleListFilter):
+    """Which sessions have ended, be it by their time alone."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        """Name both states."""
+        return [("open", "Open"), ("ended", "Ended")]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep those of the chosen one."""
+        states = {"open": True, "ended": False}
+        value = self.value()
+        return queryset.filter(is_open=states[value]) if value in states else queryset
+
+
+STATE = flag("is_open", ("Open", "Ended"), "success", "State")
+
+
 @admin.register(UserSession)
 class UserSessionAdmin(DecidingAdmin, LargeAdmin):
     """Sign-ins to the API and the back office, which admins end; nobody sees a token's hash."""
@@ -215,27 +235,33 @@ class UserSessionAdmin(DecidingAdmin, LargeAdmin):
         link("user"),
         plain("ip_address"),
         agent,
-        flag("is_active", ("Active", "Ended"), "success", "State"),
+        STATE,
         "last_accessed_at",
         "expires_at",
     ]
-    list_filter = ["is_active", "expires_at"]
+    list_filter = [StateFilter, "expires_at"]
     list_select_related = ["user"]
     linked = ("user",)
     ordering = ["-expires_at"]
     sortable_by = ["expires_at"]
     search_help_text = "Username, e-mail address or ID"
     fieldsets = [
-        (None, {"fields": ["user", "is_active", "expires_at"]}),
+        (None, {"fields": ["user", STATE, "expires_at"]}),
         ("Device", {"fields": ["device_info", "ip_address", "user_agent"]}),
         ("Metadata", {"fields": ["created_at", "last_accessed_at"]}),
     ]
+    readonly_fields = [STATE]
     decisions = {"end": END_SESSION}
     actions_detail = ["end"]
 
-    def possible(self, request: StaffRequest, row: UserSession) -> list[str]:
+    def get_queryset(self, request: StaffRequest) -> QuerySet[Any]:
+        """Read which have ended, by their time too."""
+        sessions: QuerySet[Any] = super().get_queryset(request).with_state()
+        return sessions
+
+    def possible(self, request: StaffRequest, row: Any) -> list[str]:
         """End what has not ended."""
-        return ["end"] if row.is_active else []
+        return ["end"] if row.is_open else []
 
     def facts(self, request: StaffRequest, row: UserSession) -> list[tuple[str, Any]]:
         """Show which session it is."""

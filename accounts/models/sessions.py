@@ -25,24 +25,29 @@ def session_lifetime(role: str) -> timedelta:
     return timedelta(days=settings.API_REFRESH_DAYS)
 
 
+def open_now() -> Q:
+    """Return the condition on sessions that have not ended; the clock is the database's."""
+    idle = timedelta(minutes=settings.STAFF_IDLE_MINUTES)
+    of_staff = Q(
+        user__role__in=STAFF_ROLES,
+        created_at__gt=Now() - session_lifetime(Role.ADMIN),
+        last_accessed_at__gt=Now() - idle,
+    )
+    of_others = Q(user__role=Role.USER, created_at__gt=Now() - session_lifetime(Role.USER))
+    standing = Q(is_active=True, user__is_active=True, user__is_suspended=False)
+    return standing & (of_staff | of_others)
+
+
 class UserSessionQuerySet(models.QuerySet["UserSession"]):
     """Questions asked of sessions; the clock is the database's."""
 
     def open(self) -> Self:
         """Keep sessions that have not ended: their refresh token gets new tokens."""
-        idle = timedelta(minutes=settings.STAFF_IDLE_MINUTES)
-        of_staff = Q(
-            user__role__in=STAFF_ROLES,
-            created_at__gt=Now() - session_lifetime(Role.ADMIN),
-            last_accessed_at__gt=Now() - idle,
-        )
-        of_others = Q(user__role=Role.USER, created_at__gt=Now() - session_lifetime(Role.USER))
-        return self.filter(
-            of_staff | of_others,
-            is_active=True,
-            user__is_active=True,
-            user__is_suspended=False,
-        )
+        return self.filter(open_now())
+
+    def with_state(self) -> Self:
+        """Add `is_open`: whether the session has not ended, be it by its time alone."""
+        return self.annotate(is_open=open_now())
 
     def live(self) -> Self:
         """Keep open sessions whose session token still signs their person in."""

@@ -1,9 +1,13 @@
 """Admins end the sessions of others, and say why."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role, UserSession
 from accounts.services import standing
@@ -153,3 +157,42 @@ def test_what_has_ended_is_ended_once(client, boss, person, method):
     assert [said(answer)[-1:] for answer in answers] == words[method]
     assert trail() == []
     assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "idle", "state"),
+    [
+        (Role.ADMIN, timedelta(minutes=29), "Open"),
+        (Role.ADMIN, timedelta(minutes=31), "Ended"),
+        (Role.USER, timedelta(days=3), "Open"),
+    ],
+)
+def test_list_says_which_have_ended_by_their_time(client, boss, role, idle, state):
+    client.force_login(boss)
+    session = UserSessionFactory(user=UserFactory(role=role))
+    UserSession.objects.filter(pk=session.pk).update(last_accessed_at=timezone.now() - idle)
+    person = {"user__id__exact": session.user_id}
+
+    listed = client.get(reverse("admin:accounts_usersession_changelist"), person)
+    shown = client.get(reverse("admin:accounts_usersession_change", args=[session.pk]))
+
+    table = listed.text.split('id="result_list"')[1].split("</table>")[0]
+    words = [re.findall(r">\s*(Open|Ended)\s*<", text) for text in (table, shown.text)]
+    assert words == [[state], [state]]
+    assert (one(session) in shown.text) == (state == "Open")
+
+
+@pytest.mark.parametrize(("state", "found"), [("open", [0]), ("ended", [1, 2]), ("x", [0, 1, 2])])
+def test_sessions_are_filtered_by_state(client, boss, person, state, found):
+    client.force_login(boss)
+    made = [
+        UserSessionFactory(user=person),
+        UserSessionFactory(user=person, is_active=False),
+        UserSessionFactory(user=UserFactory(suspended=True)),
+    ]
+    made_by = {session.pk: number for number, session in enumerate(made)}
+
+    response = client.get(reverse("admin:accounts_usersession_changelist"), {"state": state})
+
+    listed = [made_by.get(row.pk) for row in response.context["cl"].result_list]
+    assert sorted(number for number in listed if number is not None) == found
