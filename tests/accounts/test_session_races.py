@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts import tokens
 from accounts.models import UserSession
-from accounts.services import people, sessions
+from accounts.services import people, sessions, standing
 from administration.models import AuditLog
 from comms.models import Notification
 from dayrade.db.transactions import service
@@ -121,6 +121,21 @@ def test_signing_out_everywhere_ends_a_session_that_is_just_opening():
             connection.close()
 
     with meanwhile(sign_out) as after:
+        after(lambda: sessions.open_session(user=user))
+
+    assert UserSession.objects.get().is_active is False
+
+
+def test_admin_ends_a_session_that_is_just_opening():
+    user, admin = UserFactory(), UserFactory(admin=True)
+
+    def end():
+        try:
+            standing.end_sessions(actor=admin, user=user, reason="Lost laptop")
+        finally:
+            connection.close()
+
+    with meanwhile(end) as after:
         after(lambda: sessions.open_session(user=user))
 
     assert UserSession.objects.get().is_active is False

@@ -1,12 +1,11 @@
-"""The queue of identities in a browser: found, looked at, decided."""
+"""What staff decide in a browser: identities from their queue, and the end of a session."""
 
 import pytest
 
 from accounts.models import KycStatus, User
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
 
-
-@pytest.mark.parametrize(
+both_sizes = pytest.mark.parametrize(
     "options",
     [
         {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
@@ -14,6 +13,9 @@ from tests.factories.accounts import PASSWORD, UserFactory
     ],
     ids=["phone", "desk"],
 )
+
+
+@both_sizes
 def test_moderator_decides_on_who_waits(open_browser, options):
     moderator = UserFactory(moderator=True)
     user = UserFactory(in_review=True, email="somebody.with.a.long.name@mail.example.com")
@@ -35,4 +37,30 @@ def test_moderator_decides_on_who_waits(open_browser, options):
     assert User.objects.get(pk=user.pk).kyc_status == KycStatus.REQUIRES_ACTION
     assert width <= options["viewport"]["width"]
     assert page.locator("text=Ada Lovelace is asked for more.").count() == 1
+    assert browser.problems == []
+
+
+@both_sizes
+def test_admin_ends_a_session(open_browser, options):
+    admin = UserFactory(admin=True)
+    session = UserSessionFactory(device_info={"browser": "Firefox", "system": "Linux"})
+    browser = open_browser(**options)
+    browser.sign_in(admin.email, PASSWORD)
+    page = browser.visit(f"/admin/accounts/usersession/{session.pk}/change/")
+    if options["viewport"]["width"] < 1024:
+        page.click("text=more_horiz")
+    page.click("text=End the session")
+    page.wait_for_url("**/end/")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    which = page.locator("dl").inner_text()
+
+    page.fill("[name=reason]", "Lost laptop")
+    page.click("#decision_form button[type=submit]")
+    page.wait_for_url("**/usersession/?user__id__exact=*")
+
+    session.refresh_from_db()
+    assert session.is_active is False
+    assert "Firefox on Linux" in which
+    assert width <= options["viewport"]["width"]
+    assert page.locator("text=has ended.").count() == 1
     assert browser.problems == []
