@@ -20,7 +20,7 @@ from dayrade.admin.columns import MINUTE, address, instant, plain
 from dayrade.admin.decisions import DecidingAdmin, Decision
 
 TOLD = "The person is told this."
-OWN = "For the audit log; the person is not told this."
+OWN = "For the audit log. The person is not told this, but an export of their data holds it."
 
 
 def _suspend(actor: User, row: User, *, reason: str, seen: Any) -> None:

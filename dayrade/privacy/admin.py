@@ -18,7 +18,7 @@ from dayrade.privacy import erasure, export
 from dayrade.privacy.answers import attached
 from dayrade.privacy.columns import PERSONAL, TABLES
 
-SAYS = "For the audit log, which keeps it for good: without names."
+SAYS = "For the audit log, which keeps it for good, and the person's export: without names."
 
 
 class PersonPage(UnfoldSiteViewMixin, FormView):  # type: ignore[type-arg, misc]  # untyped theme

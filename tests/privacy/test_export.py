@@ -13,12 +13,14 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
+from accounts.decisions import OWN
+from accounts.services import standing
 from administration.models import AuditLog
 from dayrade.db.transactions import snapshot
 from dayrade.errors import ForbiddenError
 from dayrade.privacy import export
 from dayrade.privacy.columns import TABLES, Kind
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, UserSessionFactory
 from tests.factories.administration import SystemConfigurationFactory
 from tests.factories.comms import ChatMessageFactory
 from tests.factories.tournaments import ParticipantFactory
@@ -149,6 +151,18 @@ def test_what_staff_did_to_others_is_theirs_without_the_others():
         assert trace not in text
     (act,) = (row for row in document["audit_logs"] if row["action"] == "user.suspend")
     assert (act["ip_address"], act["user_agent"], act["entity_id"]) == ("192.0.2.4", "Own/1", None)
+
+
+def test_reasons_that_staff_gave_are_the_persons_to_read():
+    admin, person = UserFactory(admin=True), UserFactory(suspended=True)
+    standing.lift_suspension(actor=admin, user=person, reason="Mistaken for another")
+    UserSessionFactory(user=person)
+    standing.end_sessions(actor=admin, user=person, reason="Lost laptop")
+
+    text = json.dumps(exported(person))
+
+    assert [said for said in ("Mistaken for another", "Lost laptop") if said not in text] == []
+    assert "an export of their data holds it" in OWN
 
 
 def test_figures_are_strings_and_instants_end_in_z():
