@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from dayrade.db.operations import audit_trigger, redact_audited
+from dayrade.db.operations import audit_trigger
 
 EVENTS = (
     "INSERT OR DELETE OR UPDATE OF email, password_hash, first_name, last_name, username,"
@@ -27,5 +27,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(old.reverse_sql, old.sql),
         audit_trigger("users", events=EVENTS, redact=(*BEFORE, *ADDED)),
-        redact_audited("users", ADDED),
     ]

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from dayrade.db.operations import audit_trigger, redact_audited
+from dayrade.db.operations import audit_trigger
 
 EVENTS = "DELETE OR UPDATE OF commentary_text, is_played"
 NAMING = ("commentary_text", "trigger_data", "audio_url")
@@ -15,5 +15,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(old.reverse_sql, old.sql),
         audit_trigger("commentary", events=EVENTS, redact=NAMING),
-        redact_audited("commentary", NAMING),
     ]

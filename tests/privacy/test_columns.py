@@ -164,18 +164,19 @@ def test_private_serializers_are_those_that_show_something_personal():
 
 
 @pytest.mark.parametrize(
-    ("migration", "values"),
+    ("app", "migration", "table", "values"),
     [
-        ("accounts.migrations.0005_redact_what_erasure_takes", {"username": "ada-1815"}),
+        ("accounts", "0006_redact_what_was_audited", "users", {"username": "ada-1815"}),
         (
-            "comms.migrations.0003_redact_what_erasure_takes",
+            "comms",
+            "0004_redact_what_was_audited",
+            "commentary",
             {"trigger_data": {"username": "ada-1815"}},
         ),
     ],
 )
-def test_older_audit_rows_are_redacted_by_the_migration(migration, values):
-    module = import_module(migration)
-    table = module.old.sql.split(" ON ")[1].split()[0]
+def test_older_audit_rows_are_redacted_by_the_migration(app, migration, table, values):
+    module = import_module(f"{app}.migrations.{migration}")
     AuditLog.objects.create(
         action="x.y",
         entity_type=table,
@@ -183,7 +184,8 @@ def test_older_audit_rows_are_redacted_by_the_migration(migration, values):
         new_values={"role": "user"} | values,
     )
     other = AuditLog.objects.create(action="x.y", entity_type="tournaments", new_values=values)
-    operation = module.Migration.operations[-1]
+    # Alone: in one transaction with the trigger's change it would lock the table all the while.
+    (operation,) = module.Migration.operations
 
     with connection.cursor() as cursor:
         cursor.execute(operation.sql)
