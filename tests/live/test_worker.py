@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.live.server import ROOT, database, manage, production, wait_until
+from dayrade.postgres import Cluster
+from tests.live.server import ROOT, database, manage, passable_folder, production, wait_until
 
 ASK = """
 from accounts.models import User
@@ -48,7 +49,9 @@ def worker(variables, log):
 
 
 def mails(variables):
-    return [path.read_text() for path in Path(variables["MAIL_FOLDER"]).iterdir()]
+    """Return what was sent; a file is there a moment before its content."""
+    found = [path.read_text() for path in Path(variables["MAIL_FOLDER"]).glob("*")]
+    return [mail for mail in found if mail]
 
 
 def test_worker_sends_what_waits_and_stops_when_asked(variables, tmp_path):
@@ -64,6 +67,30 @@ def test_worker_sends_what_waits_and_stops_when_asked(variables, tmp_path):
     assert "To: ada@example.com" in sent
     assert "You are told." in sent
     assert stored == [(1,)]
+    assert status == 0
+    assert "ada@example.com" not in log.read_text()
+
+
+def test_worker_outlives_its_database(tmp_path):
+    log = tmp_path / "log"
+    with passable_folder() as folder:
+        cluster = Cluster(folder)
+        cluster.start()
+        variables = production(cluster.url(), MAIL_FOLDER=str(tmp_path / "mails"))
+        manage(variables, "migrate", "-v0")
+
+        with worker(variables, log) as process:
+            wait_until(lambda: "Starting worker" in log.read_text())
+            cluster.stop("immediate")
+            wait_until(lambda: "Stop requested" in log.read_text())
+            cluster.start()
+            manage(variables, "shell", "-c", ASK)
+            (sent,) = wait_until(lambda: mails(variables))
+            process.send_signal(signal.SIGTERM)
+            status = process.wait(20)
+        cluster.stop("immediate")
+
+    assert "To: ada@example.com" in sent
     assert status == 0
     assert "ada@example.com" not in log.read_text()
 
