@@ -2,11 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import Any, override
+from typing import Any, NoReturn, override
 
 from environ import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+FALSE = ("false", "off", "no", "n", "0")
 
 
 class Environment(Env):  # type: ignore[misc]  # untyped library
@@ -14,16 +15,49 @@ class Environment(Env):  # type: ignore[misc]  # untyped library
 
     @override
     def int(self, var: str, *args: Any, **kwargs: Any) -> Any:
-        """Read a whole number.
+        """Read a whole number that is not negative.
 
         Raises:
             SystemExit: it is none.
 
         """
         try:
-            return super().int(var, *args, **kwargs)
+            number = super().int(var, *args, **kwargs)
         except ValueError:
-            sys.exit(f"Dayrade cannot start: {var} is not a number (see .env.example).")
+            number = -1
+        return number if number >= 0 else refuse(var, "a number")
+
+    def positive(self, var: str, default: Any) -> Any:
+        """Read a whole number from 1 on.
+
+        Raises:
+            SystemExit: it is none.
+
+        """
+        return self.int(var, default) or refuse(var, "a number above 0")
+
+    @override
+    def bool(self, var: str, default: Any) -> Any:
+        """Read true or false, the default for nothing: a guard is not off by a slip.
+
+        Raises:
+            SystemExit: it is neither.
+
+        """
+        said = self.str(var, "").strip().lower()
+        if said and said not in (*self.BOOLEAN_TRUE_STRINGS, *FALSE):
+            refuse(var, "true or false")
+        return said in self.BOOLEAN_TRUE_STRINGS if said else default
+
+
+def refuse(var: str, kind: str) -> NoReturn:
+    """End the program because of a variable.
+
+    Raises:
+        SystemExit: always.
+
+    """
+    sys.exit(f"Dayrade cannot start: {var} is not {kind} (see .env.example).")
 
 
 def environment() -> Environment:

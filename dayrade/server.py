@@ -25,8 +25,8 @@ env = environment()
 
 wsgi_app = "dayrade.wsgi:application"
 bind = f"{env.str('WEB_HOST', '127.0.0.1')}:{env.str('PORT', '8000')}"
-workers = env.int("WEB_CONCURRENCY", 2)
-threads = env.int("WEB_THREADS", 8)
+workers = env.positive("WEB_CONCURRENCY", 2)
+threads = env.positive("WEB_THREADS", 8)
 worker_class = "dayrade.server.Worker"
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # heartbeats
 timeout = 30

@@ -1,5 +1,6 @@
 """Settings; every variable that is read here is described in .env.example."""
 
+import logging
 import sys
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils.csp import CSP
 from environ import Env
 
 from dayrade.db.url import database
-from dayrade.environment import BASE_DIR, environment
+from dayrade.environment import BASE_DIR, environment, refuse
 from dayrade.mail import mailer
 
 env = environment()
@@ -91,7 +92,7 @@ TEMPLATES = [
 # Database
 
 DATABASE_SLOW_QUERY_MS = env.int("DATABASE_SLOW_QUERY_MS", 500)
-DATABASE_POOL_SIZE = int(env.str("DATABASE_POOL_SIZE", "") or 0)
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0) if env.str("DATABASE_POOL_SIZE", "") else 0
 DATABASE_REQUIRE_DURABLE = env.bool("DATABASE_REQUIRE_DURABLE", not DEVELOPMENT)
 try:
     DATABASES = {
@@ -121,7 +122,7 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
-PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", 1)
+PASSWORD_HASHES_AT_ONCE = env.positive("PASSWORD_HASHES_AT_ONCE", 1)
 PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", 3)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.Length"},
@@ -129,12 +130,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.OwnWords"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-API_SESSION_MINUTES = env.int("API_SESSION_MINUTES", 15)
-API_REFRESH_DAYS = env.int("API_REFRESH_DAYS", 30)
-STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", 12)
-STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", 30)
-EMAIL_LINK_HOURS = env.int("EMAIL_LINK_HOURS", 72)
-PASSWORD_RESET_MINUTES = env.int("PASSWORD_RESET_MINUTES", 60)
+API_SESSION_MINUTES = env.positive("API_SESSION_MINUTES", 15)
+API_REFRESH_DAYS = env.positive("API_REFRESH_DAYS", 30)
+STAFF_SESSION_HOURS = env.positive("STAFF_SESSION_HOURS", 12)
+STAFF_IDLE_MINUTES = env.positive("STAFF_IDLE_MINUTES", 30)
+EMAIL_LINK_HOURS = env.positive("EMAIL_LINK_HOURS", 72)
+PASSWORD_RESET_MINUTES = env.positive("PASSWORD_RESET_MINUTES", 60)
 STAFF_TWO_STEP = env.bool("STAFF_TWO_STEP", not DEVELOPMENT)
 
 # E-mail and notices
@@ -146,6 +147,8 @@ FRONTEND_URL = (
     ).rstrip("/")
     or f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 )
+if not FRONTEND_URL.startswith(("https://", "http://")) or "*" in FRONTEND_URL:
+    refuse("FRONTEND_URL", "an address with scheme")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "Dayrade <no-reply@example.com>")
 MAILERS = {
     "default": mailer(
@@ -184,16 +187,16 @@ REST_FRAMEWORK = {
 }
 # How many requests in how many seconds.
 RATE_LIMITS = {
-    "login_account": (env.int("API_LOGIN_LIMIT_PER_ACCOUNT", 10), 900),
-    "login_address": (env.int("API_LOGIN_LIMIT_PER_ADDRESS", 100), 900),
-    "refresh_address": (env.int("API_REFRESH_LIMIT_PER_ADDRESS", 1000), 900),
+    "login_account": (env.positive("API_LOGIN_LIMIT_PER_ACCOUNT", 10), 900),
+    "login_address": (env.positive("API_LOGIN_LIMIT_PER_ADDRESS", 100), 900),
+    "refresh_address": (env.positive("API_REFRESH_LIMIT_PER_ADDRESS", 1000), 900),
     # Whoever holds a session may guess at its password no more often than anybody at the door.
-    "password_check": (env.int("API_LOGIN_LIMIT_PER_ACCOUNT", 10), 900),
-    "mail_account": (env.int("API_MAIL_LIMIT_PER_ACCOUNT", 5), 3600),
-    "mail_address": (env.int("API_MAIL_LIMIT_PER_ADDRESS", 50), 3600),
-    "link_address": (env.int("API_LINK_LIMIT_PER_ADDRESS", 50), 900),
-    "export": (env.int("API_EXPORT_LIMIT", 5), 3600),
-    "write": (env.int("API_WRITE_LIMIT", 120), 60),
+    "password_check": (env.positive("API_LOGIN_LIMIT_PER_ACCOUNT", 10), 900),
+    "mail_account": (env.positive("API_MAIL_LIMIT_PER_ACCOUNT", 5), 3600),
+    "mail_address": (env.positive("API_MAIL_LIMIT_PER_ADDRESS", 50), 3600),
+    "link_address": (env.positive("API_LINK_LIMIT_PER_ADDRESS", 50), 900),
+    "export": (env.positive("API_EXPORT_LIMIT", 5), 3600),
+    "write": (env.positive("API_WRITE_LIMIT", 120), 60),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dayrade",
@@ -289,6 +292,9 @@ if env.bool("BEHIND_TLS_PROXY", False):
 
 # Logs
 
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in logging.getLevelNamesMapping():
+    refuse("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -307,7 +313,7 @@ LOGGING = {
             "filters": ["request_id"],
         },
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         # Anybody can send another Host: an error with a traceback each would fill the log.
