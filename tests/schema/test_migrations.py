@@ -110,3 +110,17 @@ def test_who_only_looks_does_not_wait(looking):
         done = manage(production(url), "migrate", looking, check=False)
 
     assert (done.returncode, done.stderr) == (int(looking == "--check"), "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_of_the_framework_go():
+    call_command("migrate", "accounts", "0006", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE django_session (session_key text)")
+        cursor.execute("INSERT INTO django_migrations VALUES (DEFAULT, 'sessions', '0001', now())")
+
+    call_command("migrate", verbosity=0)
+
+    assert "django_session" not in connection.introspection.table_names()
+    assert "sessions/migrations/0001.py" not in listed()
+    assert listed() == applied()
