@@ -158,21 +158,21 @@ class LinkAddressThrottle(LoginAddressThrottle):
     scope = "link_address"
 
 
-class PasswordCheckThrottle(Throttle):
+class PersonThrottle(Throttle):
+    """Counts what one signed-in person asks for."""
+
+    def key(self, request: Request) -> str:
+        """Count by person."""
+        return str(request.user.pk or "")
+
+
+class PasswordCheckThrottle(PersonThrottle):
     """Counts the current passwords that a signed-in person gives to change it."""
 
     scope = "password_check"
 
-    def key(self, request: Request) -> str:
-        """Count by person."""
-        return str(request.user.pk or "")
 
-
-class ExportThrottle(Throttle):
+class ExportThrottle(PersonThrottle):
     """Counts exports, each of which reads all that is held about a person."""
 
     scope = "export"
-
-    def key(self, request: Request) -> str:
-        """Count by person."""
-        return str(request.user.pk or "")
