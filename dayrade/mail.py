@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, override
 
 from django.core.mail import EmailMessage
+from django.core.mail.backends import console
 from django.core.mail.backends.base import BaseEmailBackend
 
 #: Seconds that a job waits for Brevo; less than a transaction may idle.
@@ -19,8 +20,18 @@ def mailer(*, brevo_api_key: str, folder: str, development: bool) -> dict[str, A
         backend = "django.core.mail.backends.filebased.EmailBackend"
         return {"BACKEND": backend, "OPTIONS": {"file_path": folder}}
     if development:
-        return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+        return {"BACKEND": "dayrade.mail.Console"}
     return {"BACKEND": "dayrade.mail.Unconfigured"}
+
+
+class Console(console.EmailBackend):
+    """Prints what a person would read: in the encoded form a link is broken over lines."""
+
+    @override
+    def write_message(self, message: EmailMessage) -> None:
+        """Print to whom, the subject and the text."""
+        to = ", ".join(message.to)
+        self.stream.write(f"To: {to}\nSubject: {message.subject}\n\n{message.body}\n")
 
 
 class Unconfigured(BaseEmailBackend):

@@ -1,7 +1,10 @@
 """Jobs are as certain as the transaction that asks for them."""
 
+import io
+
 import psycopg
 import pytest
+from django.core.mail import EmailMessage
 from django.db import connection
 from procrastinate.exceptions import TaskNotFound
 
@@ -101,12 +104,21 @@ def test_mail_needs_a_way_out(settings, mailbox):
     assert not Notification.objects.get().email_sent
 
 
+def test_console_shows_a_link_in_one_piece():
+    stream = io.StringIO()
+    link = "http://127.0.0.1:8000/reset-password#token=" + "é" * 200
+
+    mail.Console(stream=stream).send_messages([EmailMessage("Told", link, to=["a@example.com"])])
+
+    assert stream.getvalue().startswith(f"To: a@example.com\nSubject: Told\n\n{link}\n")
+
+
 @pytest.mark.parametrize(
     ("given", "backend"),
     [
         ({"brevo_api_key": "key"}, "anymail.backends.brevo.EmailBackend"),
         ({"folder": "mails"}, "django.core.mail.backends.filebased.EmailBackend"),
-        ({"development": True}, "django.core.mail.backends.console.EmailBackend"),
+        ({"development": True}, "dayrade.mail.Console"),
     ],
 )
 def test_mail_leaves_by_what_is_configured(given, backend):
