@@ -2,7 +2,7 @@
 
 from accounts import links
 from accounts.models import User
-from dayrade import jobs
+from dayrade import jobs, mail
 
 
 @jobs.app.task(name="accounts.send_link", queue="mail", retry=jobs.RETRY)
@@ -14,4 +14,4 @@ def send_link(*, kind: str, user_id: str | None) -> None:
     user = User.objects.filter(pk=user_id).first() if user_id else None
     message = links.message(links.Kind(kind), user) if user else None
     if message:
-        message.send()
+        mail.send(message)

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from accounts.models import User
 from administration import audit
 from comms.models import Channel, EmailTemplate, Notification, Priority
-from dayrade import jobs
+from dayrade import jobs, mail
 from dayrade.db import rows
 from dayrade.db.functions import Now
 from dayrade.db.transactions import service
@@ -56,7 +56,7 @@ def send_by_email(*, notification_id: UUID) -> None:
     notification = waiting.select_related("user").filter(pk=notification_id).first()
     if notification is None:
         return
-    EmailMessage(notification.title, notification.message, to=[notification.user.email]).send()
+    mail.send(EmailMessage(notification.title, notification.message, to=[notification.user.email]))
     Notification.objects.filter(pk=notification.pk).update(email_sent=True, email_sent_at=Now())
 
 

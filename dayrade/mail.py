@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, override
 
+from anymail.exceptions import AnymailError
 from django.core.mail import EmailMessage
 from django.core.mail.backends import console
 from django.core.mail.backends.base import BaseEmailBackend
@@ -32,6 +33,26 @@ class Console(console.EmailBackend):
         """Print to whom, the subject and the text."""
         to = ", ".join(message.to)
         self.stream.write(f"To: {to}\nSubject: {message.subject}\n\n{message.body}\n")
+
+
+class SendingError(Exception):
+    """An e-mail could not be handed over; the text names neither recipient nor content."""
+
+
+def send(message: EmailMessage) -> None:
+    """Send an e-mail.
+
+    Raises:
+        SendingError: Brevo refused it or could not be reached. Its own error names the recipient,
+            and what a job raises is logged.
+
+    """
+    try:
+        message.send()
+    except AnymailError as error:
+        status = getattr(error, "status_code", None)
+        said = f"answered {status}" if status else "could not be reached"
+        raise SendingError(f"Brevo {said}.") from None
 
 
 class Unconfigured(BaseEmailBackend):

@@ -1,6 +1,10 @@
 """Jobs are as certain as the transaction that asks for them."""
 
 import io
+import socket
+import traceback
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import psycopg
 import pytest
@@ -125,3 +129,57 @@ def test_mail_leaves_by_what_is_configured(given, backend):
     nothing = {"brevo_api_key": "", "folder": "", "development": False}
 
     assert mail.mailer(**nothing | given)["BACKEND"] == backend
+
+
+@pytest.fixture
+def brevo():
+    """A Brevo that answers 401 to everything, as text that repeats what it was sent."""
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(401)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def through(settings, url):
+    made = mail.mailer(brevo_api_key="key", folder="", development=False)
+    made["OPTIONS"] |= {"api_url": url}
+    settings.MAILERS = {"default": made}
+
+
+def test_refused_mail_names_nobody_in_the_log(settings, brevo, mailbox):
+    through(settings, brevo)
+    user = UserFactory()
+    tell(user)
+
+    with pytest.raises(mail.SendingError) as caught:
+        mailbox()
+
+    logged = "".join(traceback.format_exception(caught.value))
+    assert str(caught.value) == "Brevo answered 401."
+    assert user.email not in logged
+    assert "You are told." not in logged
+
+
+def test_unreachable_brevo_names_nobody_in_the_log(settings, mailbox):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    through(settings, f"http://127.0.0.1:{port}/")
+    user = UserFactory()
+    tell(user)
+
+    with pytest.raises(mail.SendingError) as caught:
+        mailbox()
+
+    assert str(caught.value) == "Brevo could not be reached."
+    assert user.email not in "".join(traceback.format_exception(caught.value))
