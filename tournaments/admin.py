@@ -9,8 +9,8 @@ from unfold.decorators import display
 
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import address, badge, figure, instant, link, related
-from tournaments import services
 from tournaments.models import Division, Participant, Tournament, TournamentStatus
+from tournaments.services import drafts
 
 STATUS_COLOURS = {
     TournamentStatus.REGISTRATION_OPEN: "info",
@@ -135,18 +135,18 @@ class TournamentAdmin(ServiceAdmin):
 
     def has_change_permission(self, request: StaffRequest, obj: Any = None) -> bool:
         """Show a frozen tournament without a form; a form sent late is refused in words."""
-        frozen = obj is not None and obj.status not in services.CHANGEABLE
+        frozen = obj is not None and obj.status not in drafts.CHANGEABLE
         if frozen and request.method != "POST":
             return False
         return super().has_change_permission(request, obj)
 
     def create(self, request: StaffRequest, fields: dict[str, Any]) -> Model:
         """Draft the tournament."""
-        return services.create(actor=request.user, fields=fields)
+        return drafts.create(actor=request.user, fields=fields)
 
     def update(self, request: StaffRequest, obj: Tournament, changes: dict[str, Any]) -> None:
         """Change the tournament."""
-        services.update(actor=request.user, tournament=obj, changes=changes)
+        drafts.update(actor=request.user, tournament=obj, changes=changes)
 
 
 SEAT_TRADES = related("trading_trade", "participant__id__exact", "Trades")

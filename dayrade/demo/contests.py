@@ -8,7 +8,6 @@ from accounts.models import User
 from dayrade.demo.chance import Chance
 from dayrade.demo.people import Crowd
 from dayrade.demo.prices import SYMBOLS, Day, bars, days, later_weekdays, weekdays
-from tournaments import services
 from tournaments.models import (
     Division,
     Participant,
@@ -16,6 +15,7 @@ from tournaments.models import (
     TournamentStatus,
     TournamentType,
 )
+from tournaments.services import drafts
 
 PAST_DAYS, COMING_DAYS, FINISHED_DAYS, GAP_DAYS = 7, 3, 10, 3
 
@@ -236,7 +236,7 @@ def _some(chance: Chance, crowd: Crowd, share: float) -> list[User]:
 
 def _create(chance: Chance, crowd: Crowd, seats: int, **fields: Any) -> Tournament:
     """Draft a tournament as an admin does, in the state that the demo wants it in."""
-    return services.create(
+    return drafts.create(
         actor=crowd.admin,
         fields={
             "id": chance.uuid(),

@@ -15,8 +15,8 @@ from dayrade.demo.contests import Contest
 from dayrade.demo.ledger import Run
 from dayrade.demo.people import Crowd
 from dayrade.errors import ConflictError
-from tournaments import services
 from tournaments.models import Participant
+from tournaments.services import ranking
 
 # The audit's name for everything that no person of the demo has done.
 ACTION = "demo.load"
@@ -135,7 +135,7 @@ def play(world: World, contest: Contest, until: datetime, share: tuple[int, int]
         disqualify(world.crowd.moderator, seat, REASONS[number % len(REASONS)])
     audit.acting(None, ACTION)
     note_best_ranks(contest, runs)
-    services.refresh_ranks(tournament=contest.tournament)
+    ranking.refresh(tournament=contest.tournament)
     ranks = dict(
         Participant.objects.filter(tournament=contest.tournament).values_list("pk", "current_rank")
     )

@@ -9,8 +9,8 @@ from django.db import connection
 
 from dayrade.db.transactions import service
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
-from tournaments import services
 from tournaments.models import Participant
+from tournaments.services import ranking
 
 
 def seat(tournament, total="0.00", realized=None, trades=0, **fields):
@@ -37,7 +37,7 @@ def test_equal_figures_share_a_rank():
     tournament = TournamentFactory(active=True)
     seats = [seat(tournament, total) for total in ("5.00", "7.00", "7.00", "-1.00", "9.00")]
 
-    changed = services.refresh_ranks(tournament=tournament)
+    changed = ranking.refresh(tournament=tournament)
 
     assert changed == 5
     assert ranks(*seats) == [4, 2, 2, 5, 1]
@@ -52,7 +52,7 @@ def test_realized_then_fewer_trades_break_a_tie():
         seat(tournament, "7.00", "5.00", trades=1),
     ]
 
-    services.refresh_ranks(tournament=tournament)
+    ranking.refresh(tournament=tournament)
 
     assert ranks(*seats) == [3, 1, 2]
 
@@ -71,7 +71,7 @@ def test_withdrawn_and_disqualified_lose_their_rank():
     )
     competing = [seat(tournament, "7.00", current_rank=3, best_rank=3), seat(tournament, "6.00")]
 
-    changed = services.refresh_ranks(tournament=tournament)
+    changed = ranking.refresh(tournament=tournament)
 
     assert changed == 4
     assert ranks(withdrawn, out, *competing) == [None, None, 1, 2]
@@ -84,7 +84,7 @@ def test_best_rank_stays_the_best():
     fallen = seat(tournament, "1.00", current_rank=1, best_rank=1)
     risen = seat(tournament, "2.00", current_rank=2, best_rank=2)
 
-    services.refresh_ranks(tournament=tournament)
+    ranking.refresh(tournament=tournament)
 
     assert list(Participant.objects.order_by("total_pnl").values_list("pk", "best_rank")) == [
         (fallen.pk, 1),
@@ -97,7 +97,7 @@ def test_rows_whose_rank_stays_are_not_touched():
     tournament = TournamentFactory(active=True)
     for total in ("3.00", "2.00", "1.00", "0.00"):
         seat(tournament, total)
-    services.refresh_ranks(tournament=tournament)
+    ranking.refresh(tournament=tournament)
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, ctid::text FROM tournament_participants ORDER BY total_pnl DESC")
         before = cursor.fetchall()
@@ -105,8 +105,8 @@ def test_rows_whose_rank_stays_are_not_touched():
         total_pnl=2, realized_pnl=2, current_balance=100002, total_trades=9
     )
 
-    changed = services.refresh_ranks(tournament=tournament)
-    again = services.refresh_ranks(tournament=tournament)
+    changed = ranking.refresh(tournament=tournament)
+    again = ranking.refresh(tournament=tournament)
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, ctid::text FROM tournament_participants")
@@ -120,7 +120,7 @@ def test_other_tournaments_keep_their_ranks():
     other = seat(TournamentFactory(active=True), "9.00", current_rank=7, best_rank=7)
     mine = seat(TournamentFactory(active=True), "1.00")
 
-    services.refresh_ranks(tournament=mine.tournament)
+    ranking.refresh(tournament=mine.tournament)
 
     assert ranks(other, mine) == [7, 1]
 
@@ -140,7 +140,7 @@ def test_second_pass_waits_and_ranks_by_what_the_first_saw():
 
     def second_pass():
         try:
-            changed.append(services.refresh_ranks(tournament=tournament))
+            changed.append(ranking.refresh(tournament=tournament))
         finally:
             connection.close()
 
@@ -151,7 +151,7 @@ def test_second_pass_waits_and_ranks_by_what_the_first_saw():
         Participant.objects.filter(pk=fallen.pk).update(
             total_pnl=1, realized_pnl=1, current_balance=100001
         )
-        changed.append(services.refresh_ranks(tournament=tournament))
+        changed.append(ranking.refresh(tournament=tournament))
         thread.start()
         deadline = time.monotonic() + 4
         while not somebody_waits_for_a_lock() and time.monotonic() < deadline:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from administration.models import AuditLog
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import TournamentFactory
-from tournaments import services
 from tournaments.models import Tournament, TournamentStatus
+from tournaments.services import drafts
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def fields(**changes):
 def test_create_drafts_a_tournament_in_the_name_of_its_author():
     admin = UserFactory(admin=True)
 
-    tournament = services.create(actor=admin, fields=fields(slug="spring-cup"))
+    tournament = drafts.create(actor=admin, fields=fields(slug="spring-cup"))
 
     assert Tournament.objects.values_list("slug", "status", "created_by").get() == (
         "spring-cup",
@@ -45,7 +45,7 @@ def test_create_refuses_a_taken_slug():
     TournamentFactory(slug="spring-cup")
 
     with pytest.raises(IntegrityError):
-        services.create(actor=UserFactory(admin=True), fields=fields(slug="spring-cup"))
+        drafts.create(actor=UserFactory(admin=True), fields=fields(slug="spring-cup"))
 
 
 @pytest.mark.parametrize(
@@ -62,30 +62,30 @@ def test_create_refuses_a_taken_slug():
 )
 def test_create_says_what_is_wrong(changes, field):
     with pytest.raises(ValidationError) as refusal:
-        services.create(actor=UserFactory(admin=True), fields=fields(**changes))
+        drafts.create(actor=UserFactory(admin=True), fields=fields(**changes))
 
     assert list(refusal.value.message_dict) == [field]
     assert not Tournament.objects.exists()
 
 
-@pytest.mark.parametrize("status", services.CHANGEABLE)
+@pytest.mark.parametrize("status", drafts.CHANGEABLE)
 def test_update_changes_what_has_not_begun(status):
     admin = UserFactory(admin=True)
     tournament = TournamentFactory(status=status)
 
-    updated = services.update(actor=admin, tournament=tournament, changes={"name": "Autumn Cup"})
+    updated = drafts.update(actor=admin, tournament=tournament, changes={"name": "Autumn Cup"})
 
     stored = Tournament.objects.get()
     assert (stored.name, stored.updated_at) == ("Autumn Cup", updated.updated_at)
     assert AuditLog.objects.get(action="tournament.update").user == admin
 
 
-@pytest.mark.parametrize("status", sorted(set(TournamentStatus) - set(services.CHANGEABLE)))
+@pytest.mark.parametrize("status", sorted(set(TournamentStatus) - set(drafts.CHANGEABLE)))
 def test_update_refuses_what_has_begun(status):
     tournament = TournamentFactory(active=True, status=status, name="Spring Cup")
 
-    with pytest.raises(services.FrozenError):
-        services.update(
+    with pytest.raises(drafts.FrozenError):
+        drafts.update(
             actor=UserFactory(admin=True), tournament=tournament, changes={"name": "Renamed"}
         )
 

@@ -13,7 +13,6 @@ from dayrade.api.idempotency import idempotent
 from dayrade.api.permissions import AdminOrReadOnly
 from dayrade.api.requests import UserRequest
 from dayrade.api.views import ViewSet
-from tournaments import services
 from tournaments.api.filters import ParticipantFilterSet, TournamentFilterSet
 from tournaments.api.serializers import (
     ParticipantSerializer,
@@ -21,6 +20,7 @@ from tournaments.api.serializers import (
     TournamentSerializer,
 )
 from tournaments.models import Participant, Tournament, TournamentQuerySet
+from tournaments.services import drafts
 
 
 class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSet[Tournament]):
@@ -48,7 +48,7 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSe
     def create(self, request: UserRequest) -> Response:
         """Draft a tournament."""
         fields = TournamentInput.read(request)
-        tournament = services.create(actor=request.user, fields=fields)
+        tournament = drafts.create(actor=request.user, fields=fields)
         address = reverse("tournament-detail", args=[tournament.slug])
         return self.shown(tournament, status=HTTP_201_CREATED, headers={"Location": address})
 
@@ -56,7 +56,7 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSe
     def change(self, request: UserRequest, tournament: str) -> Response:
         """Change a tournament that has not begun."""
         changes = TournamentInput.read(request, partial=True)
-        changed = services.update(actor=request.user, tournament=self.get_object(), changes=changes)
+        changed = drafts.update(actor=request.user, tournament=self.get_object(), changes=changes)
         return self.shown(changed)
 
 

@@ -1,9 +1,7 @@
-"""What staff do with tournaments."""
+"""Drafting tournaments and changing them."""
 
 from collections.abc import Mapping
 from typing import Any
-
-from django.db import connection
 
 from accounts.models import User
 from administration import audit
@@ -17,22 +15,6 @@ CHANGEABLE = (
     TournamentStatus.REGISTRATION_OPEN,
     TournamentStatus.REGISTRATION_CLOSED,
 )
-
-# The order is that of ParticipantQuerySet.in_board_order, as far as figures differ.
-RANKS = """
-    WITH ranked AS (
-        SELECT id, CASE WHEN is_active AND NOT disqualified THEN rank() OVER (
-            PARTITION BY is_active AND NOT disqualified
-            ORDER BY total_pnl DESC, realized_pnl DESC, total_trades
-        ) END AS rank
-        FROM tournament_participants
-        WHERE tournament_id = %s
-    )
-    UPDATE tournament_participants seat
-    SET current_rank = ranked.rank, best_rank = least(seat.best_rank, ranked.rank)
-    FROM ranked
-    WHERE seat.id = ranked.id AND seat.current_rank IS DISTINCT FROM ranked.rank
-"""
 
 
 class FrozenError(ConflictError):
@@ -71,18 +53,3 @@ def update(*, actor: User, tournament: Tournament, changes: Mapping[str, Any]) -
     if locked.status not in CHANGEABLE:
         raise FrozenError(f"{locked} is {locked.get_status_display().lower()}: it is frozen.")
     return rows.change(locked, changes)
-
-
-@service
-def refresh_ranks(*, tournament: Tournament) -> int:
-    """Rank the seats that compete by their stored figures; return how many ranks changed.
-
-    Seats equal in total P&L, realized P&L and number of trades share a rank (1, 2, 2, 4). A
-    withdrawn or disqualified seat has none. Only rows whose rank changed are written. Locks the
-    tournament: a second pass waits, and then sees what the first one saw and more.
-    """
-    rows.locked(tournament)
-    with connection.cursor() as cursor:
-        cursor.execute(RANKS, [tournament.pk])
-        changed: int = cursor.rowcount
-    return changed
