@@ -158,6 +158,8 @@ MAILERS = {
     )
 }
 NOTIFIER = "comms.services.notify"
+# What may stand between a tournament and its final result: functions that name it.
+COMPLETION_BLOCKS: list[str] = []
 
 # Language and time
 
@@ -207,7 +209,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"SettingTypeEnum": ["bool", "int", "str"]},
+    "ENUM_NAME_OVERRIDES": {
+        "SettingTypeEnum": ["bool", "int", "str"],
+        "TournamentStatusEnum": "tournaments.models.TournamentStatus",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "dayrade.api.openapi.describe_failures",

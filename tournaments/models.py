@@ -62,6 +62,22 @@ class TournamentQuerySet(models.QuerySet["Tournament"]):
             return self.filter(pk=UUID(slug_or_id))
         return self.filter(slug=slug_or_id)
 
+    def due(self, *, at: datetime) -> Self:
+        """Keep those whose date for the next step has come by `at` (aware), the earliest first.
+
+        A draft opens while its registration can still be used; one left lying stays a draft.
+        """
+        return self.filter(
+            Q(
+                status=TournamentStatus.DRAFT,
+                registration_open_date__lte=at,
+                registration_close_date__gt=at,
+            )
+            | Q(status=TournamentStatus.REGISTRATION_OPEN, registration_close_date__lte=at)
+            | Q(status=TournamentStatus.REGISTRATION_CLOSED, start_date__lte=at)
+            | Q(status=TournamentStatus.ACTIVE, end_date__lte=at)
+        ).order_by("start_date", "pk")
+
     def open_for_registration(self, *, at: datetime) -> Self:
         """Keep tournaments a person may join at `at` (aware, UTC)."""
         return self.filter(
@@ -222,6 +238,11 @@ class Tournament(models.Model):
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
     """Questions asked of seats."""
+
+    def of(self, tournament: Tournament, user: User) -> Self:
+        """Keep a person's seat in a tournament, unless it was given back."""
+        seats = self.filter(tournament=tournament, user=user)
+        return seats.filter(Q(is_active=True) | Q(disqualified=True))
 
     def competing(self) -> Self:
         """Keep seats that can be ranked: neither withdrawn nor disqualified."""

@@ -1,0 +1,164 @@
+"""The life of a tournament: who may move it where, and what happens then.
+
+The life is `draft → registration_open → registration_closed → active → completed`; `cancelled`
+can be reached from any of them but `completed`. Dates move it by themselves; staff may act before
+them, and the date that is passed over becomes the instant at which they acted.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.models import User
+from accounts.services import staff
+from administration import audit
+from dayrade import jobs
+from dayrade.db import rows
+from dayrade.db.transactions import service
+from dayrade.errors import ConflictError, ForbiddenError, InvalidTransitionError
+from tournaments.models import Tournament, TournamentStatus
+from tournaments.services import results
+
+DRAFT, OPEN, CLOSED, ACTIVE, COMPLETED, CANCELLED = TournamentStatus
+
+TRANSITIONS: Mapping[str, Sequence[TournamentStatus]] = {
+    DRAFT: (OPEN, CANCELLED),
+    OPEN: (CLOSED, CANCELLED),
+    CLOSED: (ACTIVE, CANCELLED),
+    ACTIVE: (COMPLETED, CANCELLED),
+    COMPLETED: (),
+    CANCELLED: (),
+}
+#: Which date takes a tournament into a status.
+DATES: Mapping[str, str] = {
+    OPEN: "registration_open_date",
+    CLOSED: "registration_close_date",
+    ACTIVE: "start_date",
+    COMPLETED: "end_date",
+}
+TOLD: Mapping[str, str] = {
+    OPEN: "Registration for {} is open.",
+    CLOSED: "Registration for {} is closed.",
+    ACTIVE: "{} has started.",
+    COMPLETED: "{} is over. The result is final.",
+    CANCELLED: "{} is cancelled.",
+}
+TOO_FEW = "Fewer than {} competitors registered."
+
+
+class TooFewParticipantsError(ConflictError):
+    """Registration cannot be closed early while too few have registered; it can be cancelled."""
+
+    code = "TOO_FEW_PARTICIPANTS"
+
+
+class BlockedError(ConflictError):
+    """Something stands between the tournament and its final result."""
+
+    code = "COMPLETION_BLOCKED"
+
+
+@service
+def transition(*, actor: User, tournament: Tournament, to: str, reason: str) -> Tournament:
+    """Move a tournament ahead of its dates, or cancel it, and return it as stored.
+
+    The date that was to do it becomes now. Everybody with a seat is told. Locks the tournament.
+
+    Raises:
+        ValidationError: the reason is empty or too long.
+        ForbiddenError: the actor is no admin in good standing any more.
+        InvalidTransitionError: there is no way from its status to that one.
+        TooFewParticipantsError: it would close with fewer than its smallest field.
+        BlockedError: it cannot be completed yet; the message says why.
+
+    """
+    reason = staff.reasoned(reason)
+    audit.acting(actor, "tournament.transition", reason=reason)
+    admins = User.objects.able_to_sign_in().admins().select_for_update(no_key=True)
+    if not admins.filter(pk=actor.pk).first():
+        raise ForbiddenError("Only an admin may do this.")
+    locked = rows.locked(tournament)
+    if to not in TRANSITIONS[locked.status]:
+        raise InvalidTransitionError(
+            f"{locked} is {locked.get_status_display().lower()}: it cannot become"
+            f" {TournamentStatus(to).label.lower()}."
+        )
+    if to == CLOSED and locked.current_participants < locked.min_participants:
+        raise TooFewParticipantsError(
+            f"Only {locked.current_participants} of at least {locked.min_participants} have"
+            " registered: wait for the date, or cancel it."
+        )
+    return _move(locked, TournamentStatus(to), at=timezone.now(), reason=reason)
+
+
+def advance_due(*, at: datetime | None = None) -> int:
+    """Move every tournament as far as its dates say, and return how many steps that took.
+
+    Any number may run at once, and however late: each step is taken once, under the tournament's
+    lock. One that another is moving is left to that one. `at` is aware; now by default.
+    """
+    steps = 0
+    for key in Tournament.objects.due(at=at or timezone.now()).values_list("pk", flat=True):
+        while _advance(key, at or timezone.now()):
+            steps += 1
+    return steps
+
+
+@service
+def _advance(key: UUID, at: datetime) -> bool:
+    """Take the next step of one tournament, if it is due and nobody else takes it."""
+    audit.acting(None, "tournament.advance")
+    due = Tournament.objects.due(at=at).filter(pk=key)
+    tournament = due.select_for_update(no_key=True, skip_locked=True).first()
+    if tournament is None:
+        return False
+    to = TRANSITIONS[tournament.status][0]
+    if to == COMPLETED and blocks(tournament):
+        return False
+    reason = ""
+    if to == CLOSED and tournament.current_participants < tournament.min_participants:
+        to, reason = CANCELLED, TOO_FEW.format(tournament.min_participants)
+        audit.acting(None, "tournament.advance", reason=reason)
+    _move(tournament, to, at=None, reason=reason)
+    return True
+
+
+def blocks(tournament: Tournament) -> list[str]:
+    """Say what stands between a tournament and its final result, for a person."""
+    return [said for path in settings.COMPLETION_BLOCKS for said in import_string(path)(tournament)]
+
+
+def _move(
+    tournament: Tournament, to: TournamentStatus, *, at: datetime | None, reason: str
+) -> Tournament:
+    """Write the new status, and with `at` the date that it passes over; tell the competitors."""
+    changes: dict[str, object] = {"status": to}
+    if at:
+        changes |= passed_over(tournament, to, at)
+    if to == COMPLETED:
+        if said := blocks(tournament):
+            raise BlockedError(" ".join(said))
+        results.finalise(tournament)
+    moved = rows.change(tournament, changes)
+    if moved.current_participants:
+        title = TOLD[to].format(moved.name)
+        jobs.defer(
+            "tournaments.tell_participants",
+            tournament_id=str(moved.pk),
+            type=f"tournament.{to}",
+            title=title,
+            message=f"{title} {reason}".strip(),
+        )
+    return moved
+
+
+def passed_over(tournament: Tournament, to: TournamentStatus, at: datetime) -> dict[str, datetime]:
+    """Return the dates that staff pass over, moved to when they acted, where they lie ahead."""
+    if to not in DATES:
+        return {}
+    names = list(DATES.values())[: list(DATES).index(to) + 1]
+    return {name: at for name in names if getattr(tournament, name) > at}
