@@ -44,6 +44,12 @@ get    tournaments/{id}                                  200 401 200 200 200 200
 get    tournaments/{draft}                               404 401 404 404 200 200
 patch  tournaments/{open}                                401 401 403 403 403 200
 patch  tournaments/{slug}                                401 401 403 403 403 409
+post   tournaments/{slug}/transitions                    401 401 403 403 403 400
+post   tournaments/{open}/registration                   401 401 409 409 409 409
+post   tournaments/{draft}/registration                  401 401 404 404 409 409
+delete tournaments/{open}/registration                   401 401 409 409 409 409
+post   tournaments/{slug}/participants/{seat}/disqualification 401 401 403 403 400 400
+delete tournaments/{slug}/participants/{seat}/disqualification 401 401 403 403 400 400
 get    tournaments/{slug}/participants                   200 401 200 200 200 200
 get    tournaments/{draft}/participants                  404 401 404 404 200 200
 get    tournaments/{slug}/participants/{seat}            200 401 200 200 200 200

@@ -1,13 +1,25 @@
 """Tournaments and seats as JSON."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from dayrade.api.fields import Amount, Choice, Instant, Json, Text, Whole
+from dayrade.api.queries import FlagParameter, Query
 from dayrade.api.serializers import Input, Output
-from tournaments.models import Division, Participant, Tournament, TournamentType
+from tournaments import rules
+from tournaments.models import (
+    Division,
+    Participant,
+    Tournament,
+    TournamentStatus,
+    TournamentType,
+)
 
 SYMBOLS_MAX = 500
+REASON_MAX = 1000
 
 
 class TournamentSerializer(Output[Tournament]):
@@ -151,3 +163,52 @@ class TournamentInput(Input):
         required=False,
     )
     rules = Json(kind=dict, allow_null=True, required=False)
+
+    def validate_rules(self, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Refuse rules that are not declared, and values of the wrong kind."""
+        try:
+            rules.validate(value)
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages) from error
+        return value
+
+
+class TournamentChangeInput(TournamentInput):
+    """What an admin changes; once trading has begun, with a reason for the competitors."""
+
+    reason = Text(max_length=REASON_MAX, multiline=True, required=False)
+
+
+class MoveSerializer(serializers.Serializer[Any]):
+    """A seat whose rank would change; null is no rank."""
+
+    participant_id = serializers.UUIDField(read_only=True)
+    username = serializers.CharField(read_only=True, allow_null=True)
+    rank = serializers.IntegerField(read_only=True, allow_null=True)
+    new_rank = serializers.IntegerField(read_only=True, allow_null=True)
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """Whose rank would change: how many, and the first 500 from the top."""
+
+    count = serializers.IntegerField(read_only=True)
+    moves = MoveSerializer(many=True, read_only=True)
+
+
+class DryRun(Query):
+    """Whether to show only what would happen."""
+
+    dry_run = FlagParameter(default=False)
+
+
+class ReasonInput(Input):
+    """Why staff do something."""
+
+    reason = Text(max_length=REASON_MAX, multiline=True)
+
+
+class TransitionInput(Input):
+    """Where an admin moves a tournament, and why."""
+
+    to = Choice(TournamentStatus.choices)
+    reason = Text(max_length=REASON_MAX, multiline=True)

@@ -16,6 +16,16 @@ urlpatterns = [
         name="tournament-detail",
     ),
     path(
+        "tournaments/<slug_or_id:tournament>/transitions",
+        views.TournamentViewSet.as_view({"post": "move"}),
+        name="tournament-transitions",
+    ),
+    path(
+        "tournaments/<slug_or_id:tournament>/registration",
+        views.RegistrationViewSet.as_view({"post": "register", "delete": "withdraw"}),
+        name="registration",
+    ),
+    path(
         "tournaments/<slug_or_id:tournament>/participants",
         views.ParticipantViewSet.as_view({"get": "list"}),
         name="participant-list",
@@ -24,5 +34,10 @@ urlpatterns = [
         "tournaments/<slug_or_id:tournament>/participants/<uuid:pk>",
         views.ParticipantViewSet.as_view({"get": "retrieve"}),
         name="participant-detail",
+    ),
+    path(
+        "tournaments/<slug_or_id:tournament>/participants/<uuid:pk>/disqualification",
+        views.DisqualificationViewSet.as_view({"post": "disqualify", "delete": "lift"}),
+        name="disqualification",
     ),
 ]

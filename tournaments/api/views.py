@@ -1,26 +1,34 @@
 """Tournaments and the seats in them."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from django.db.models import FETCH_RAISE, Model, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import mixins
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
-from rest_framework.status import HTTP_201_CREATED
+from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT, HTTP_409_CONFLICT
 
 from dayrade.api.idempotency import idempotent
-from dayrade.api.permissions import AdminOrReadOnly
+from dayrade.api.permissions import AdminOrReadOnly, IsModerator
 from dayrade.api.requests import UserRequest
 from dayrade.api.views import ViewSet
 from tournaments.api.filters import ParticipantFilterSet, TournamentFilterSet
 from tournaments.api.serializers import (
+    DryRun,
     ParticipantSerializer,
+    PreviewSerializer,
+    ReasonInput,
+    TournamentChangeInput,
     TournamentInput,
     TournamentSerializer,
+    TransitionInput,
 )
 from tournaments.models import Participant, Tournament, TournamentQuerySet
-from tournaments.services import drafts
+from tournaments.services import drafts, lifecycle, sanctions, seats
 
 
 class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSet[Tournament]):
@@ -52,12 +60,23 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSe
         address = reverse("tournament-detail", args=[tournament.slug])
         return self.shown(tournament, status=HTTP_201_CREATED, headers={"Location": address})
 
-    @extend_schema(request=TournamentInput, responses=TournamentSerializer)
+    @extend_schema(request=TournamentChangeInput, responses=TournamentSerializer)
     def change(self, request: UserRequest, tournament: str) -> Response:
-        """Change a tournament that has not begun."""
-        changes = TournamentInput.read(request, partial=True)
-        changed = drafts.update(actor=request.user, tournament=self.get_object(), changes=changes)
+        """Change a tournament; while it is active only with a reason, which is announced."""
+        changes = TournamentChangeInput.read(request, partial=True)
+        reason = changes.pop("reason", "")
+        changed = drafts.update(
+            actor=request.user, tournament=self.get_object(), changes=changes, reason=reason
+        )
         return self.shown(changed)
+
+    @extend_schema(request=TransitionInput, responses=TournamentSerializer)
+    @idempotent
+    def move(self, request: UserRequest, tournament: str) -> Response:
+        """Move a tournament ahead of its dates, or cancel it."""
+        asked = TransitionInput.read(request)
+        moved = lifecycle.transition(actor=request.user, tournament=self.get_object(), **asked)
+        return self.shown(moved)
 
 
 class OfTournamentViewSet[M: Model](ViewSet[M]):
@@ -72,6 +91,30 @@ class OfTournamentViewSet[M: Model](ViewSet[M]):
         return get_object_or_404(visible.addressed(self.kwargs["tournament"]))
 
 
+class RegistrationViewSet(OfTournamentViewSet[Participant]):
+    """One's own seat in a tournament."""
+
+    shared = False
+    queryset = Participant.objects.none()
+    permission_classes = [IsAuthenticated]
+    serializer_class = ParticipantSerializer
+    failures = (HTTP_409_CONFLICT,)
+
+    @extend_schema(request=None, responses={HTTP_201_CREATED: ParticipantSerializer})
+    @idempotent
+    def register(self, request: UserRequest, tournament: str) -> Response:
+        """Take a seat."""
+        seat = seats.register(tournament=self.tournament(), user=request.user)
+        address = reverse("participant-detail", args=[seat.tournament.slug, seat.pk])
+        return self.shown(seat, status=HTTP_201_CREATED, headers={"Location": address})
+
+    @extend_schema(request=None, responses={HTTP_204_NO_CONTENT: None})
+    def withdraw(self, request: UserRequest, tournament: str) -> Response:
+        """Give the seat back before the start."""
+        seats.withdraw(tournament=self.tournament(), user=request.user)
+        return Response(status=HTTP_204_NO_CONTENT)
+
+
 class ParticipantViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, OfTournamentViewSet[Participant]
 ):
@@ -83,5 +126,51 @@ class ParticipantViewSet(
 
     def get_queryset(self) -> QuerySet[Participant]:
         """Return the tournament's seats with their people."""
-        seats = Participant.objects.filter(tournament=self.tournament()).select_related("user")
-        return seats.in_board_order().fetch_mode(FETCH_RAISE)
+        field = Participant.objects.filter(tournament=self.tournament()).select_related("user")
+        return field.in_board_order().fetch_mode(FETCH_RAISE)
+
+
+SEAT_OR_PREVIEW = PolymorphicProxySerializer(
+    component_name="SeatOrPreview",
+    serializers=[ParticipantSerializer, PreviewSerializer],
+    resource_type_field_name=None,
+)
+
+
+class DisqualificationViewSet(OfTournamentViewSet[Participant]):
+    """Taking a seat out of the ranking."""
+
+    shared = False
+    queryset = Participant.objects.none()
+    permission_classes = [IsModerator]
+    serializer_class = ParticipantSerializer
+    failures = (HTTP_409_CONFLICT,)
+
+    def get_queryset(self) -> QuerySet[Participant]:
+        """Return the tournament's seats with their people."""
+        return Participant.objects.filter(tournament=self.tournament()).select_related("user")
+
+    @extend_schema(request=ReasonInput, parameters=[DryRun], responses=SEAT_OR_PREVIEW)
+    @idempotent
+    def disqualify(self, request: UserRequest, tournament: str, pk: UUID) -> Response:
+        """Disqualify a competitor, or with `dry_run` show who would move."""
+        return self.decide(request, sanctions.disqualify, disqualified=True)
+
+    @extend_schema(request=ReasonInput, parameters=[DryRun], responses=SEAT_OR_PREVIEW)
+    def lift(self, request: UserRequest, tournament: str, pk: UUID) -> Response:
+        """Lift a disqualification, or with `dry_run` show who would move."""
+        return self.decide(request, sanctions.lift, disqualified=False)
+
+    def decide(
+        self,
+        request: UserRequest,
+        service: Callable[..., Participant],
+        *,
+        disqualified: bool,
+    ) -> Response:
+        """Preview or act."""
+        seat = self.get_object()
+        if DryRun.read(request)["dry_run"]:
+            found = sanctions.preview(seat=seat, disqualified=disqualified)
+            return Response(PreviewSerializer(found).data)
+        return self.shown(service(actor=request.user, seat=seat, **ReasonInput.read(request)))
