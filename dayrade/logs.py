@@ -23,6 +23,16 @@ class RequestId(logging.Filter):
         return True
 
 
+class Eventful(logging.Filter):
+    """Drops what the queue says of every job that went well: failures and retries stay."""
+
+    ROUTINE = ("jobs_deferred", "start_job", "job_success")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Go by what the queue calls its acts."""
+        return getattr(record, "action", "") not in self.ROUTINE
+
+
 class Formatter(logging.Formatter):
     """Withholds the text of database errors in tracebacks: PostgreSQL quotes the failing row."""
 

@@ -303,7 +303,10 @@ if LOG_LEVEL not in logging.getLevelNamesMapping():
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "dayrade.logs.RequestId"}},
+    "filters": {
+        "request_id": {"()": "dayrade.logs.RequestId"},
+        "eventful": {"()": "dayrade.logs.Eventful"},
+    },
     "formatters": {
         "line": {
             "()": "dayrade.logs.Formatter",
@@ -315,7 +318,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "eventful"],
         },
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from dayrade.context import Origin, origin
-from dayrade.logs import Formatter, RequestId
+from dayrade.logs import Eventful, Formatter, RequestId
 from tests.factories.accounts import UserFactory
 
 SECRET = "hunter2@example.com"
@@ -66,3 +66,20 @@ def test_line_carries_the_request_id(request_id, shown):
         origin.reset(token)
 
     assert record.request_id == shown
+
+
+@pytest.mark.parametrize(
+    ("action", "shown"),
+    [
+        ("start_job", False),
+        ("job_success", False),
+        ("jobs_deferred", False),
+        ("job_error", True),
+        ("job_error_retry", True),
+        (None, True),
+    ],
+)
+def test_jobs_that_went_well_are_not_logged(action, shown):
+    record = logging.makeLogRecord({"action": action} if action else {})
+
+    assert Eventful().filter(record) is shown
