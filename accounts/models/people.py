@@ -73,10 +73,6 @@ class UserQuerySet(models.QuerySet["User"]):
         """Keep those whose account is active and not suspended."""
         return self.filter(is_active=True, is_suspended=False)
 
-    def admins(self) -> Self:
-        """Keep admins."""
-        return self.filter(role=Role.ADMIN)
-
     def staff(self) -> Self:
         """Keep moderators and admins."""
         return self.filter(role__in=STAFF_ROLES)

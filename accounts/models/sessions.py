@@ -49,6 +49,14 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         """Add `is_open`: whether the session has not ended, be it by its time alone."""
         return self.annotate(is_open=open_now())
 
+    def of(self, user: User, *, except_for: "UserSession | None" = None) -> Self:
+        """Keep a person's sessions, but for the one at hand.
+
+        Who ends them has locked the account, so that none opens meanwhile.
+        """
+        found = self.filter(user=user)
+        return found.exclude(pk=except_for.pk) if except_for else found
+
     def live(self) -> Self:
         """Keep open sessions whose session token still signs their person in."""
         return self.open().filter(expires_at__gt=Now())

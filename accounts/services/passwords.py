@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import links
 from accounts.models import User, UserSession
-from accounts.services import owner, sessions
+from accounts.services import owner
 from administration import audit
 from dayrade import jobs, notices
 from dayrade.db import rows
@@ -62,7 +62,7 @@ def _change(user: User, digest: str, session: UserSession | None) -> User:
     if locked.password != user.password:
         # Somebody else was faster, and what was current is not.
         raise ValidationError({"current_password": WRONG})
-    sessions.end_all(user=user, except_for=session)
+    UserSession.objects.of(user, except_for=session).revoke()
     stored = rows.change(locked, {"password": digest})
     _tell(stored)
     return stored
@@ -99,7 +99,7 @@ def _reset(token: str, digest: str) -> User:
     people = User.objects.select_for_update(no_key=True)
     user = links.find(links.Kind.RESET_PASSWORD, token, people)
     audit.acting(user, "user.reset_password")
-    sessions.end_all(user=user)
+    UserSession.objects.of(user).revoke()
     verified_at = user.email_verified_at or timezone.now()
     changes = {"password": digest, "email_verified": True, "email_verified_at": verified_at}
     stored = rows.change(user, changes)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.models import KycStatus, User, normalise_email
-from accounts.services import owner, sessions, staff
+from accounts.models import KycStatus, User, UserSession, normalise_email
+from accounts.services import owner, staff
 from administration import audit
 from dayrade.db import rows
 from dayrade.db.transactions import service
@@ -96,5 +96,5 @@ def update_by_staff(*, actor: User, user: User, changes: Mapping[str, Any]) -> U
         if values["email"] != locked.email:
             values |= {"email_verified": False, "email_verified_at": None}
     if not values.get("is_active", True) or values.get("role", locked.role) != locked.role:
-        sessions.end_all(user=locked)
+        UserSession.objects.of(locked).revoke()
     return rows.change(locked, values)

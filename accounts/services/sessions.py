@@ -231,7 +231,7 @@ def sign_out(*, session: UserSession) -> None:
 @service
 def sign_out_everywhere(*, user: User) -> None:
     """End all sessions of a person, those of the back office too. Locks the account."""
-    ended = end_all(user=rows.locked(user))
+    ended = UserSession.objects.of(rows.locked(user)).revoke()
     audit.record(
         user,
         "session.close_all",
@@ -239,15 +239,6 @@ def sign_out_everywhere(*, user: User) -> None:
         entity_id=user.pk,
         details={"sessions": ended},
     )
-
-
-def end_all(*, user: User, except_for: UserSession | None = None) -> int:
-    """End a person's sessions, but for the one at hand, and return how many there were.
-
-    For services that have locked the account, so that none opens meanwhile, and record their act.
-    """
-    found = UserSession.objects.filter(user=user)
-    return (found.exclude(pk=except_for.pk) if except_for else found).revoke()
 
 
 def record_denial(action: str, *, email: str) -> None:

@@ -1,7 +1,7 @@
 """Suspending people, letting them in again, and ending their sessions."""
 
 from accounts.models import Role, User, UserSession
-from accounts.services import sessions, staff
+from accounts.services import staff
 from administration import audit
 from dayrade import notices
 from dayrade.db import rows
@@ -33,7 +33,7 @@ def suspend(*, actor: User, user: User, reason: str) -> User:
     locked = _within_reach(actor, user)
     if locked.is_suspended:
         raise InvalidTransitionError("This person is suspended already.")
-    UserSession.objects.filter(user=locked).revoke()
+    UserSession.objects.of(locked).revoke()
     stored = rows.change(locked, {"is_suspended": True, "suspension_reason": said})
     notices.notify(
         user=stored,
@@ -113,7 +113,7 @@ def end_sessions(*, actor: User, user: User, reason: str) -> int:
     said = staff.reasoned(reason)
     staff.expect_admin(actor)
     locked = rows.locked(user)
-    ended = sessions.end_all(user=locked)
+    ended = UserSession.objects.of(locked).revoke()
     if not ended:
         raise SessionEndedError("This person has no session.")
     audit.record(

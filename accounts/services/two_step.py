@@ -139,8 +139,7 @@ def _confirm(user: User, code: str, session: UserSession | None) -> None:
     device.last_used_step = step
     device.confirmed_at = Now()
     device.save(update_fields=["seed", "pending_seed", "last_used_step", "confirmed_at"])
-    others = UserSession.objects.filter(user=user)
-    (others.exclude(pk=session.pk) if session else others).revoke()
+    UserSession.objects.of(user, except_for=session).revoke()
     notices.notify(
         user=user,
         type="two_step.confirmed",
@@ -210,7 +209,7 @@ def remove(*, actor: User | None, user: User, reason: str) -> None:
     deleted, _ = TotpDevice.objects.filter(user=user).delete()
     if not deleted:
         raise NotBegunError("There is no authenticator to remove.")
-    UserSession.objects.filter(user=user).revoke()
+    UserSession.objects.of(user).revoke()
     notices.notify(
         user=user,
         type="two_step.removed",

@@ -315,9 +315,9 @@ def test_sessions_can_be_ended_but_for_the_one_at_hand():
     user = UserFactory()
     here, _, _ = UserSessionFactory.create_batch(3, user=user)
 
-    assert sessions.end_all(user=user, except_for=here) == 2
+    assert UserSession.objects.of(user, except_for=here).revoke() == 2
     assert UserSession.objects.open().get() == here
-    assert sessions.end_all(user=user) == 1
+    assert UserSession.objects.of(user).revoke() == 1
     assert not UserSession.objects.open().exists()
 
 

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
+from accounts.services.staff import REASON_MAX
 from dayrade.api.fields import Amount, Choice, Instant, Json, Text, Whole
 from dayrade.api.queries import FlagParameter, Query
 from dayrade.api.serializers import Input, Output
@@ -19,7 +20,6 @@ from tournaments.models import (
 )
 
 SYMBOLS_MAX = 500
-REASON_MAX = 1000
 
 
 class TournamentSerializer(Output[Tournament]):

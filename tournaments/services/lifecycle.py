@@ -19,7 +19,7 @@ from administration import audit
 from dayrade import jobs
 from dayrade.db import rows
 from dayrade.db.transactions import service
-from dayrade.errors import ConflictError, ForbiddenError, InvalidTransitionError
+from dayrade.errors import ConflictError, InvalidTransitionError
 from tournaments.models import Tournament, TournamentStatus
 from tournaments.services import results
 
@@ -78,9 +78,7 @@ def transition(*, actor: User, tournament: Tournament, to: str, reason: str) -> 
     """
     reason = staff.reasoned(reason)
     audit.acting(actor, "tournament.transition", reason=reason)
-    admins = User.objects.able_to_sign_in().admins().select_for_update(no_key=True)
-    if not admins.filter(pk=actor.pk).first():
-        raise ForbiddenError("Only an admin may do this.")
+    staff.expect_admin(actor)
     locked = rows.locked(tournament)
     if to not in TRANSITIONS[locked.status]:
         raise InvalidTransitionError(
