@@ -31,7 +31,7 @@ def bounded(
     top = Decimal(high)
     bottom = -top if low is None else Decimal(low)
     return CheckConstraint(
-        name=f"dayrade_{table}_{field}_range",
+        name=f"dayrade_{table.removeprefix('dayrade_')}_{field}_range",
         condition=Q(**{f"{field}__gte": bottom, f"{field}__lte": top}),
         violation_error_message=message,
     )

@@ -48,6 +48,17 @@ def audit_trigger(
     )
 
 
+def fillfactor(table: str, percent: int) -> RunSQL:
+    """Leave room in the pages of a table that is updated in place, so that no index is touched.
+
+    It holds for pages written from then on.
+    """
+    return RunSQL(
+        f"ALTER TABLE {table} SET (fillfactor = {percent})",
+        f"ALTER TABLE {table} RESET (fillfactor)",
+    )
+
+
 def redact_audited(table: str, columns: Sequence[str]) -> RunSQL:
     """Take values out of the audit rows that were written before their columns were redacted."""
     names = ", ".join(f"'{column}'" for column in columns)

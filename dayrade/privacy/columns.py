@@ -226,6 +226,39 @@ TABLES: dict[str, Table] = {
     ),
     # A key may hold the address that is counted; it is deleted when its window is over.
     "dayrade_rate_limits": Table(personal="key", platform="window_ends_at count"),
+    "dayrade_boards": Table(
+        platform="tournament_id revision computed_at took_ms seats totals milestones"
+    ),
+    "dayrade_results": Table(
+        platform="id tournament_id number published_at reason", record="published_by_id"
+    ),
+    "dayrade_standings": Table(record="id result_id participant_id rank pnl"),
+    "dayrade_marks": Table(
+        platform="id tournament_id symbol price as_of received_at valued_price valued_as_of"
+    ),
+    "dayrade_tallies": Table(
+        record="participant_id shares_traded stocks_traded best_trade worst_trade"
+    ),
+    "dayrade_risks": Table(
+        record=(
+            "participant_id last_balance peak_balance max_drawdown returns returns_sum"
+            " returns_square_sum broken"
+        )
+    ),
+    # By the numbers of the provider, as it delivered them.
+    "dayrade_quarantine": Table(
+        record=(
+            "id tournament_id zimtra_trade_id digest payload error message received_at status"
+            " resolved_at resolved_by_id reason"
+        )
+    ),
+    "dayrade_breaks": Table(
+        record=(
+            "id tournament_id participant_id snapshot_id figure ours theirs found_at status"
+            " resolved_at resolved_by_id reason"
+        )
+    ),
+    "dayrade_busts": Table(record="id trade_id reversal_id reason busted_by_id busted_at"),
     # Django's own log, which nothing writes here.
     "django_admin_log": Table(
         owner="user_id",

@@ -1,5 +1,6 @@
-"""Tournaments and the seats in them."""
+"""Tournaments, the seats in them, their boards and results."""
 
+from tournaments.models.boards import Board, Result, Standing
 from tournaments.models.seats import Participant, ParticipantQuerySet
 from tournaments.models.tournaments import (
     INTEGER_MAX,
@@ -14,9 +15,12 @@ from tournaments.models.tournaments import (
 __all__ = [
     "INTEGER_MAX",
     "STARTING_BALANCE",
+    "Board",
     "Division",
     "Participant",
     "ParticipantQuerySet",
+    "Result",
+    "Standing",
     "Tournament",
     "TournamentQuerySet",
     "TournamentStatus",

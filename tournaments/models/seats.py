@@ -13,6 +13,15 @@ from dayrade.db.functions import Now
 from dayrade.db.indexes import Index
 from tournaments.models.tournaments import STARTING_BALANCE, Tournament
 
+# Every column ascends, so that PostgreSQL can compare a whole key with that of another seat.
+BOARD_ORDER = (
+    F("total_pnl") * -1,
+    F("realized_pnl") * -1,
+    F("total_trades"),
+    F("registered_at"),
+    F("id"),
+)
+
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
     """Questions asked of seats."""
@@ -38,7 +47,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 
     def in_board_order(self) -> Self:
         """Sort by the ranking's rule and end on the id."""
-        return self.order_by("-total_pnl", "-realized_pnl", "total_trades", "registered_at", "pk")
+        return self.order_by(*BOARD_ORDER)
 
 
 class Participant(models.Model):
@@ -153,15 +162,10 @@ class Participant(models.Model):
             Index(name="idx_tournament_participants_current_rank", fields=["current_rank"]),
             Index(name="idx_tournament_participants_total_pnl", fields=["total_pnl"]),
             Index(
-                name="dayrade_tournament_participants_board",
-                fields=[
-                    "tournament",
-                    "-total_pnl",
-                    "-realized_pnl",
-                    "total_trades",
-                    "registered_at",
-                    "id",
-                ],
+                F("tournament"),
+                *BOARD_ORDER,
+                name="dayrade_tournament_participants_order",
+                condition=Q(is_active=True, disqualified=False),
             ),
         ]
 

@@ -1,5 +1,12 @@
 """The ledger, what follows from it, and figures over time."""
 
+from trading.models.doubts import (
+    Break,
+    BreakStatus,
+    Bust,
+    QuarantinedTrade,
+    QuarantineStatus,
+)
 from trading.models.ledger import (
     OrderType,
     Position,
@@ -9,15 +16,24 @@ from trading.models.ledger import (
     Side,
     Trade,
 )
+from trading.models.marks import Mark, Risk, Tally
 from trading.models.performance import PerformanceSnapshot
 
 __all__ = [
+    "Break",
+    "BreakStatus",
+    "Bust",
+    "Mark",
     "OrderType",
     "PerformanceSnapshot",
     "Position",
     "PositionSide",
     "PositionStatus",
     "PositionType",
+    "QuarantineStatus",
+    "QuarantinedTrade",
+    "Risk",
     "Side",
+    "Tally",
     "Trade",
 ]
