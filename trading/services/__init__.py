@@ -1,0 +1,1 @@
+"""Booking, valuing and proving the ledger; one module for each of them."""

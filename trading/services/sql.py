@@ -1,0 +1,166 @@
+"""The statements that book a batch; every one takes arrays, a column each."""
+
+HELD = """
+    SELECT position.participant_id, position.symbol, position.side, position.quantity,
+           position.cost_basis, position.opened_at, position.closed_at,
+           coalesce(position.unrealized_pnl, 0), last.executed_at, last.id
+    FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
+    JOIN positions position USING (participant_id, symbol)
+    LEFT JOIN LATERAL (
+        SELECT trade.executed_at, trade.id FROM trades trade
+        WHERE trade.participant_id = position.participant_id
+          AND trade.symbol = position.symbol
+          AND trade.executed_at >= coalesce(position.closed_at, position.opened_at)
+        ORDER BY trade.executed_at DESC, trade.id DESC LIMIT 1
+    ) last ON true
+"""
+OPENERS = """
+    SELECT wanted.participant_id, wanted.symbol, min(trade.id::text), count(*)
+    FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[])
+         wanted (participant_id, symbol, opened_at)
+    JOIN trades trade ON trade.participant_id = wanted.participant_id
+        AND trade.executed_at = wanted.opened_at AND trade.symbol = wanted.symbol
+    GROUP BY wanted.participant_id, wanted.symbol
+"""
+# Neither busted nor the reversing entry of a bust.
+TRADES = """
+    SELECT trade.id, trade.participant_id, trade.symbol, trade.side, trade.quantity, trade.price,
+           trade.commission, trade.executed_at, trade.position_type, trade.pnl,
+           trade.pnl_percentage, trade.related_trade_id
+    FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
+    JOIN trades trade USING (participant_id, symbol)
+    WHERE NOT EXISTS (SELECT FROM dayrade_busts WHERE trade_id = trade.id)
+      AND NOT EXISTS (SELECT FROM dayrade_busts WHERE reversal_id = trade.id)
+    ORDER BY trade.executed_at, trade.id
+"""
+WRITE_DERIVED = """
+    UPDATE trades trade
+    SET position_type = derived.position_type, pnl = derived.pnl,
+        pnl_percentage = derived.pnl_percentage, related_trade_id = derived.related_trade_id
+    FROM unnest(%s::uuid[], %s::text[], %s::numeric[], %s::numeric[], %s::uuid[])
+         derived (id, position_type, pnl, pnl_percentage, related_trade_id)
+    WHERE trade.id = derived.id
+"""
+WRITE_POSITIONS = """
+    INSERT INTO positions AS position
+        (id, tournament_id, user_id, participant_id, symbol, quantity, average_price,
+         current_price, market_value, cost_basis, unrealized_pnl, unrealized_pnl_percentage, side,
+         status, opened_at, closed_at, last_updated_at)
+    SELECT held.id, seat.tournament_id, seat.user_id, seat.id, held.symbol, held.quantity,
+           held.average_price, held.current_price, held.market_value, held.cost_basis,
+           held.unrealized_pnl, held.unrealized_pnl_percentage, held.side, held.status,
+           held.opened_at, held.closed_at, now()
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::numeric[], %s::numeric[],
+                %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::text[], %s::text[],
+                %s::timestamptz[], %s::timestamptz[])
+         held (id, participant_id, symbol, quantity, average_price, current_price, market_value,
+               cost_basis, unrealized_pnl, unrealized_pnl_percentage, side, status, opened_at,
+               closed_at)
+    JOIN tournament_participants seat ON seat.id = held.participant_id
+    ON CONFLICT (participant_id, symbol) DO UPDATE SET
+        quantity = EXCLUDED.quantity, average_price = EXCLUDED.average_price,
+        current_price = EXCLUDED.current_price, market_value = EXCLUDED.market_value,
+        cost_basis = EXCLUDED.cost_basis, unrealized_pnl = EXCLUDED.unrealized_pnl,
+        unrealized_pnl_percentage = EXCLUDED.unrealized_pnl_percentage, side = EXCLUDED.side,
+        status = EXCLUDED.status, opened_at = EXCLUDED.opened_at, closed_at = EXCLUDED.closed_at,
+        last_updated_at = EXCLUDED.last_updated_at
+"""
+DROP_POSITIONS = """
+    DELETE FROM positions position
+    USING unnest(%s::uuid[], %s::text[]) gone (participant_id, symbol)
+    WHERE position.participant_id = gone.participant_id AND position.symbol = gone.symbol
+"""
+ADD_FIGURES = """
+    UPDATE tournament_participants seat
+    SET realized_pnl = seat.realized_pnl + more.realized,
+        unrealized_pnl = seat.unrealized_pnl + more.unrealized,
+        total_pnl = seat.total_pnl + more.realized + more.unrealized,
+        current_balance = seat.current_balance + more.realized + more.unrealized,
+        total_trades = seat.total_trades + more.trades,
+        winning_trades = seat.winning_trades + more.winning,
+        losing_trades = seat.losing_trades + more.losing,
+        total_volume = seat.total_volume + more.volume
+    FROM unnest(%s::uuid[], %s::numeric[], %s::numeric[], %s::int[], %s::int[], %s::int[],
+                %s::numeric[])
+         more (id, realized, unrealized, trades, winning, losing, volume)
+    WHERE seat.id = more.id
+"""
+ADD_TALLIES = """
+    INSERT INTO dayrade_tallies AS tally
+        (participant_id, shares_traded, stocks_traded, best_trade, worst_trade)
+    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::numeric[], %s::numeric[])
+    ON CONFLICT (participant_id) DO UPDATE SET
+        shares_traded = tally.shares_traded + EXCLUDED.shares_traded,
+        stocks_traded = tally.stocks_traded + EXCLUDED.stocks_traded,
+        best_trade = greatest(tally.best_trade, EXCLUDED.best_trade),
+        worst_trade = least(tally.worst_trade, EXCLUDED.worst_trade)
+"""
+RECOUNT = """
+    WITH counted AS (
+        SELECT wanted.id,
+               coalesce(sum(trade.pnl), 0) - coalesce(sum(trade.commission), 0) AS realized,
+               count(trade.id) AS trades, count(*) FILTER (WHERE trade.pnl > 0) AS winning,
+               count(*) FILTER (WHERE trade.pnl < 0) AS losing,
+               coalesce(sum(trade.trade_value), 0) AS volume,
+               coalesce(sum(trade.quantity), 0) AS shares,
+               count(DISTINCT trade.symbol) AS stocks,
+               max(trade.pnl) AS best, min(trade.pnl) AS worst
+        FROM unnest(%s::uuid[]) wanted (id)
+        LEFT JOIN trades trade ON trade.participant_id = wanted.id
+            AND NOT EXISTS (SELECT FROM dayrade_busts WHERE trade_id = trade.id)
+            AND NOT EXISTS (SELECT FROM dayrade_busts WHERE reversal_id = trade.id)
+        GROUP BY wanted.id
+    ), valued AS (
+        SELECT counted.*, coalesce(sum(position.unrealized_pnl), 0) AS unrealized
+        FROM counted LEFT JOIN positions position ON position.participant_id = counted.id
+        GROUP BY counted.id, realized, trades, winning, losing, volume, shares, stocks, best, worst
+    ), tallied AS (
+        INSERT INTO dayrade_tallies
+            (participant_id, shares_traded, stocks_traded, best_trade, worst_trade)
+        SELECT id, shares, stocks, best, worst FROM counted
+        ON CONFLICT (participant_id) DO UPDATE SET
+            shares_traded = EXCLUDED.shares_traded, stocks_traded = EXCLUDED.stocks_traded,
+            best_trade = EXCLUDED.best_trade, worst_trade = EXCLUDED.worst_trade
+    )
+    UPDATE tournament_participants seat
+    SET realized_pnl = valued.realized, unrealized_pnl = valued.unrealized,
+        total_pnl = valued.realized + valued.unrealized,
+        current_balance = seat.starting_balance + valued.realized + valued.unrealized,
+        total_trades = valued.trades, winning_trades = valued.winning,
+        losing_trades = valued.losing, total_volume = valued.volume
+    FROM valued WHERE seat.id = valued.id
+"""
+MARKS = """
+    SELECT symbol, valued_price FROM dayrade_marks
+    WHERE tournament_id = %s AND valued_price IS NOT NULL
+"""
+# KEY SHARE of foreign keys passes a NO KEY UPDATE, and so does whoever reads.
+SEATS = """
+    SELECT zimtra_account_id, id, user_id FROM tournament_participants
+    WHERE tournament_id = %s AND zimtra_account_id = ANY(%s) AND (is_active OR disqualified)
+    ORDER BY id FOR NO KEY UPDATE
+"""
+KNOWN = """
+    SELECT zimtra_trade_id, id, participant_id, symbol, side, quantity, price, commission,
+           order_type, executed_at, zimtra_order_id
+    FROM trades WHERE tournament_id = %s AND zimtra_trade_id = ANY(%s)
+"""
+COPY_TRADES = """
+    COPY trades (id, tournament_id, user_id, participant_id, symbol, side, quantity, price,
+                 executed_at, order_type, trade_value, commission, net_amount, pnl, pnl_percentage,
+                 zimtra_trade_id, zimtra_order_id, position_type, related_trade_id)
+    FROM STDIN
+"""
+QUARANTINE = """
+    INSERT INTO dayrade_quarantine
+        (id, tournament_id, digest, zimtra_trade_id, payload, error, message)
+    SELECT gen_random_uuid(), %s, refused.*
+    FROM unnest(%s::text[], %s::text[], %s::jsonb[], %s::text[], %s::text[])
+         refused (digest, zimtra_trade_id, payload, error, message)
+    ON CONFLICT (tournament_id, digest) DO NOTHING
+    RETURNING digest
+"""
+RELEASE = """
+    UPDATE dayrade_quarantine SET status = 'booked', resolved_at = now()
+    WHERE tournament_id = %s AND status = 'open' AND zimtra_trade_id = ANY(%s)
+"""
