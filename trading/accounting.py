@@ -239,14 +239,13 @@ class Book:
         )
 
     def figures(self, marks: Mapping[str, Decimal], starting_balance: Decimal) -> Figures:
-        """Value the ledger at the last prices.
-
-        Raises:
-            KeyError: a symbol that is held has no mark.
-
-        """
+        """Value the ledger at the last prices; what has none is worth what it cost."""
         unrealized = sum(
-            (holding.unrealized_pnl(marks[holding.symbol]) for holding in self.open_holdings()),
+            (
+                holding.unrealized_pnl(marks[holding.symbol])
+                for holding in self.open_holdings()
+                if holding.symbol in marks
+            ),
             ZERO,
         )
         total = self.realized_pnl + unrealized

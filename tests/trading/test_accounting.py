@@ -223,11 +223,12 @@ def test_figures_of_nothing_are_nothing():
     assert (figures.win_rate, figures.average_trade_size) == (None, D("0.00"))
 
 
-def test_figures_need_a_mark_of_what_is_held():
-    book = fold([fill(1, "buy", 1, "1.00")])
+def test_what_has_no_mark_is_worth_what_it_cost():
+    book = fold([fill(1, "buy", 1, "1.00"), fill(2, "buy", 1, "1.00", symbol="IBM")])
 
-    with pytest.raises(KeyError, match="AAPL"):
-        book.figures({"IBM": D("1.00")}, D("100000.00"))
+    figures = book.figures({"IBM": D("3.00")}, D("100000.00"))
+
+    assert (figures.unrealized_pnl, figures.current_balance) == (D("2.00"), D("100002.00"))
 
 
 def test_break_even_trade_neither_wins_nor_loses():
