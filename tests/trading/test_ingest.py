@@ -10,6 +10,7 @@ from administration.models import AuditLog
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.trading.ledgers import item, state
 from tournaments.models import TournamentStatus
+from trading import reports
 from trading.models import Mark, Position, QuarantinedTrade, Tally, Trade
 from trading.services import ingest
 
@@ -268,6 +269,26 @@ def test_equal_instants_are_ordered_by_the_trade_and_not_by_the_delivery(seat):
         deliver(seat, trade)
 
     assert state(seat.tournament) == together
+
+
+def test_opener_is_told_from_a_trade_of_the_same_instant(seat):
+    at = seat.tournament.start_date + timedelta(hours=1)
+    first, second = sorted(
+        ("A", "B"),
+        key=lambda name: reports.trade_id(
+            seat.tournament_id, reports.read(item(name, seat, "buy", 3, "10.0000", at=at))
+        ),
+    )
+    deliver(
+        seat,
+        item("E", seat, "buy", 5, "10.0000"),
+        item(first, seat, "sell", 5, "11.0000", at=at),
+        item(second, seat, "buy", 3, "10.0000", at=at),
+    )
+
+    deliver(seat, item("S", seat, "sell", 1, "12.0000", minutes=90))
+
+    assert Trade.objects.get(zimtra_trade_id="S").related_trade.zimtra_trade_id == second
 
 
 @pytest.mark.parametrize(
