@@ -221,16 +221,21 @@ def _write(batch: Batch, seats: Mapping[str, Seat]) -> None:
         booked.append((fill, report))
         batch.verdicts[place] = Verdict(report.zimtra_trade_id, ACCEPTED)
     done = books.advance(fills, books.marks_of(tournament_id))
+    lines = [
+        _line(tournament_id, seats[report.zimtra_account_id], fill, report, done.entries)
+        for fill, report in booked
+    ]
     with connection.cursor() as cursor, cursor.copy(sql.COPY_TRADES) as copy:
-        for fill, report in booked:
-            seat = seats[report.zimtra_account_id]
-            copy.write(_line(tournament_id, seat, fill, report, done.entries.get(fill.id)))
+        copy.write("".join(lines))
     books.settle(done)
 
 
-def _line(tournament_id: UUID, seat: Seat, fill: Fill, report: Report, entry: Entry | None) -> str:
+def _line(
+    tournament_id: UUID, seat: Seat, fill: Fill, report: Report, entries: Mapping[UUID, Entry]
+) -> str:
     """Write a trade as a line of COPY; no value but the provider's ids needs escaping."""
     value = fill.trade_value
+    entry = entries.get(fill.id)
     position_type, pnl, percentage, related = books.derived(entry) if entry else (None,) * 4
     columns = (
         fill.id,

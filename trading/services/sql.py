@@ -1,5 +1,7 @@
 """The statements that book a batch; every one takes arrays, a column each."""
 
+# A symbol is compared as an expression: its own index would fetch the symbol's every trade, and
+# while a table grows fast, its statistics do not tell the planner so.
 HELD = """
     SELECT position.participant_id, position.symbol, position.side, position.quantity,
            position.cost_basis, position.opened_at, position.closed_at,
@@ -9,7 +11,7 @@ HELD = """
     LEFT JOIN LATERAL (
         SELECT trade.executed_at, trade.id FROM trades trade
         WHERE trade.participant_id = position.participant_id
-          AND trade.symbol = position.symbol
+          AND trade.symbol || '' = position.symbol
           AND trade.executed_at >= coalesce(position.closed_at, position.opened_at)
         ORDER BY trade.executed_at DESC, trade.id DESC LIMIT 1
     ) last ON true
@@ -19,7 +21,7 @@ OPENERS = """
     FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[])
          wanted (participant_id, symbol, opened_at)
     JOIN trades trade ON trade.participant_id = wanted.participant_id
-        AND trade.executed_at = wanted.opened_at AND trade.symbol = wanted.symbol
+        AND trade.executed_at = wanted.opened_at AND trade.symbol || '' = wanted.symbol
     GROUP BY wanted.participant_id, wanted.symbol
 """
 # Neither busted nor the reversing entry of a bust.
@@ -28,7 +30,8 @@ TRADES = """
            trade.commission, trade.executed_at, trade.position_type, trade.pnl,
            trade.pnl_percentage, trade.related_trade_id
     FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
-    JOIN trades trade USING (participant_id, symbol)
+    JOIN trades trade ON trade.participant_id = wanted.participant_id
+        AND trade.symbol || '' = wanted.symbol
     WHERE NOT EXISTS (SELECT FROM dayrade_busts WHERE trade_id = trade.id)
       AND NOT EXISTS (SELECT FROM dayrade_busts WHERE reversal_id = trade.id)
     ORDER BY trade.executed_at, trade.id
