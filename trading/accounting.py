@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 from uuid import UUID
 
 ZERO = Decimal("0.00")
@@ -17,6 +18,9 @@ CENT = Decimal("0.01")
 PLACES_4 = Decimal("0.0001")
 # The largest percentage that the numeric(8,4) of the ledger holds.
 PERCENTAGE_MAX = Decimal("9999.9999")
+
+# A UUID or its canonical text: both sort as PostgreSQL sorts them, and texts are faster.
+type Id = UUID | str
 
 BUY, SELL = "buy", "sell"
 OPEN, PARTIAL, CLOSE = "open", "partial", "close"
@@ -46,21 +50,22 @@ def percentage(part: Decimal, whole: Decimal) -> Decimal:
 class Fill:
     """What accounting needs of a trade."""
 
-    id: UUID
+    id: Id
     symbol: str
     side: str
     quantity: int
     price: Decimal
     commission: Decimal
     executed_at: datetime
+    #: Quantity times price, in cents.
+    trade_value: Decimal = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work the value out once: it is asked for several times."""
+        object.__setattr__(self, "trade_value", cents(self.quantity * self.price))
 
     @property
-    def trade_value(self) -> Decimal:
-        """Quantity times price, in cents."""
-        return cents(self.quantity * self.price)
-
-    @property
-    def order(self) -> tuple[datetime, UUID]:
+    def order(self) -> tuple[datetime, Any]:
         """The ledger's order: by instant, then by id."""
         return self.executed_at, self.id
 
@@ -77,7 +82,7 @@ class Holding:
     side: str
     quantity: int
     cost_basis: Decimal
-    opened_by: UUID
+    opened_by: Id
     opened_at: datetime
     closed_at: datetime | None = None
 
@@ -115,7 +120,7 @@ class Entry:
     position_type: str
     pnl: Decimal | None = None
     pnl_percentage: Decimal | None = None
-    related_trade_id: UUID | None = None
+    related_trade_id: Id | None = None
 
 
 def opened(fill: Fill, quantity: int, cost_basis: Decimal) -> Holding:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from trading import feed
-from trading.accounting import BUY, SELL, cents
+from trading.accounting import BUY, SELL
 from trading.feed import Refusal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,11 +51,6 @@ class Report:
     order_type: str
     executed_at: datetime
 
-    @property
-    def trade_value(self) -> Decimal:
-        """Quantity times price, in cents."""
-        return cents(self.quantity * self.price)
-
 
 def read(item: Mapping[str, Any]) -> Report | Refusal:
     """Read one item of a delivery, or say what is wrong with it."""
@@ -82,7 +77,7 @@ def read(item: Mapping[str, Any]) -> Report | Refusal:
     report = Report(*values)  # type: ignore[arg-type]  # none of them is a refusal any more
     if report.commission < 0:
         return Refusal(feed.OUT_OF_RANGE, "commission must be 0 or more.")
-    if report.trade_value >= VALUE_MAX:
+    if report.quantity * report.price >= VALUE_MAX:
         return Refusal(feed.OUT_OF_RANGE, "quantity times price is out of range.")
     return report
 
@@ -96,7 +91,7 @@ def _one_of(item: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str
     return Refusal(feed.INVALID, f"{name} must be one of {', '.join(allowed)}.")
 
 
-def trade_id(tournament_id: UUID, report: Report) -> UUID:
+def trade_id(tournament_id: UUID, report: Report) -> str:
     """Return the id that this trade has however often and in whatever order it is delivered.
 
     It begins with the instant in milliseconds, so that new rows stand together in the index, and
@@ -108,4 +103,5 @@ def trade_id(tournament_id: UUID, report: Report) -> UUID:
     ).digest()
     tail = int.from_bytes(digest)
     high, low = tail >> 68 & 0xFFF, tail & 0x3FFF_FFFF_FFFF_FFFF
-    return UUID(int=milliseconds << 80 | 0x8 << 76 | high << 64 | 0b10 << 62 | low)
+    digits = f"{milliseconds << 80 | 0x8 << 76 | high << 64 | 0b10 << 62 | low:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

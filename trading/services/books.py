@@ -16,16 +16,18 @@ from django.db import connection
 
 from dayrade.db import arrays
 from trading import accounting
-from trading.accounting import ZERO, Entry, Fill, Holding
+from trading.accounting import ZERO, Entry, Fill, Holding, Id
 from trading.services import sql
+
+NOTHING_DERIVED = (None, None, None, None)
 
 type Marks = Mapping[str, Decimal]
 
 
 class Pair(NamedTuple):
-    """A seat and a symbol: what is accounted by itself."""
+    """A seat, by the text of its id, and a symbol: what is accounted by itself."""
 
-    participant_id: UUID
+    participant_id: str
     symbol: str
 
 
@@ -44,12 +46,12 @@ class Gain:
     best: Decimal | None = None
     worst: Decimal | None = None
 
-    def add(self, entry: Entry, value: Decimal) -> None:
+    def add(self, entry: Entry) -> None:
         """Count one more entry."""
         fill, pnl = entry.fill, entry.pnl
         self.trades += 1
         self.shares += fill.quantity
-        self.volume += value
+        self.volume += fill.trade_value
         self.realized -= fill.commission
         if pnl is not None:
             self.realized += pnl
@@ -64,9 +66,9 @@ class Advance:
     """What came of folding new fills: entries to book, and what follows once they are."""
 
     marks: Marks
-    entries: dict[UUID, Entry] = field(default_factory=dict)
+    entries: dict[Id, Entry] = field(default_factory=dict)
     holdings: dict[Pair, Holding] = field(default_factory=dict)
-    gains: defaultdict[UUID, Gain] = field(default_factory=lambda: defaultdict(Gain))
+    gains: defaultdict[str, Gain] = field(default_factory=lambda: defaultdict(Gain))
     late: list[Pair] = field(default_factory=list)
 
 
@@ -109,7 +111,7 @@ def advance(fills: Mapping[Pair, list[Fill]], marks: Marks) -> Advance:
     return done
 
 
-def _fold(done: Advance, pair: Pair, added: Sequence[Fill], row: Any, opener: UUID | None) -> None:
+def _fold(done: Advance, pair: Pair, added: Sequence[Fill], row: Any, opener: str | None) -> None:
     holding, before = None, ZERO
     gain = done.gains[pair.participant_id]
     if row is None:
@@ -129,7 +131,7 @@ def _fold(done: Advance, pair: Pair, added: Sequence[Fill], row: Any, opener: UU
     for fill in added:
         holding, entry = accounting.apply(holding, fill)
         done.entries[fill.id] = entry
-        gain.add(entry, fill.trade_value)
+        gain.add(entry)
     assert holding is not None  # noqa: S101  # there is at least one fill
     done.holdings[pair] = holding
     gain.unrealized += _unrealized(holding, done.marks) - before
@@ -140,12 +142,12 @@ def _unrealized(holding: Holding, marks: Marks) -> Decimal:
     return holding.unrealized_pnl(mark) if mark is not None and holding.quantity else ZERO
 
 
-def _openers(reduced: Mapping[Pair, Any]) -> dict[Pair, UUID]:
+def _openers(reduced: Mapping[Pair, Any]) -> dict[Pair, str]:
     """Return the trade that opened each holding, where only one can have."""
     if not reduced:
         return {}
     found = _fetched(sql.OPENERS, [*_columns(reduced), arrays.instants(reduced.values())])
-    return {Pair(*row[:2]): UUID(row[2]) for row in found if row[3] == 1}
+    return {Pair(*row[:2]): row[2] for row in found if row[3] == 1}
 
 
 def settle(done: Advance) -> None:
@@ -181,7 +183,7 @@ def refold(pairs: Iterable[Pair], marks: Marks) -> int:
     """
     wanted = list(dict.fromkeys(pairs))
     fills: dict[Pair, list[Fill]] = {pair: [] for pair in wanted}
-    stored: dict[UUID, tuple[Any, ...]] = {}
+    stored: dict[Id, tuple[Any, ...]] = {}
     for row in _fetched(sql.TRADES, _columns(wanted)):
         key, participant, symbol, side, quantity, price, commission, executed_at = row[:8]
         fill = Fill(key, symbol, side, quantity, price, commission, executed_at)
@@ -211,7 +213,7 @@ def derived(entry: Entry) -> tuple[Any, ...]:
     return entry.position_type, entry.pnl, entry.pnl_percentage, entry.related_trade_id
 
 
-def recount(participants: Iterable[UUID]) -> None:
+def recount(participants: Iterable[str]) -> None:
     """Count seats' figures anew from their trades and positions."""
     _run(sql.RECOUNT, arrays.plain(participants))
 

@@ -18,7 +18,7 @@ from dayrade.db.transactions import service, sqlstate
 from tournaments.models import Tournament, TournamentStatus
 from tournaments.services import ledger_lock
 from trading import reports
-from trading.accounting import Entry, Fill
+from trading.accounting import Entry, Fill, Id
 from trading.feed import ID_MAX, OUT_OF_RANGE, Refusal
 from trading.reports import Report
 from trading.services import books, sql
@@ -30,6 +30,8 @@ OVER = (TournamentStatus.COMPLETED, TournamentStatus.CANCELLED)
 AHEAD = timedelta(seconds=60)
 # What a value that no column holds raises, at the latest when figures are added up.
 UNFIT = ("22003", "23514")
+# As COPY writes it.
+NULL = "\\N"
 CONFLICT = Refusal("TRADE_CONFLICT", "A trade of this id was delivered with other content.")
 ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
 
@@ -46,10 +48,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Whose account it is."""
+    """Whose account it is; ids as texts."""
 
-    id: UUID
-    user_id: UUID
+    id: str
+    user_id: str
 
 
 @dataclass(slots=True)
@@ -203,12 +205,11 @@ def _misplaced(
 
 def _write(batch: Batch, seats: Mapping[str, Seat]) -> None:
     """Fold, book and count what is left."""
-    tournament_id = batch.tournament.pk
     fills: dict[Pair, list[Fill]] = {}
     booked: list[tuple[Fill, Report]] = []
     for place, report in batch.reports.items():
         fill = Fill(
-            reports.trade_id(tournament_id, report),
+            reports.trade_id(batch.tournament.pk, report),
             report.symbol,
             report.side,
             report.quantity,
@@ -220,9 +221,9 @@ def _write(batch: Batch, seats: Mapping[str, Seat]) -> None:
         fills.setdefault(pair, []).append(fill)
         booked.append((fill, report))
         batch.verdicts[place] = Verdict(report.zimtra_trade_id, ACCEPTED)
-    done = books.advance(fills, books.marks_of(tournament_id))
+    done = books.advance(fills, books.marks_of(batch.tournament.pk))
     lines = [
-        _line(tournament_id, seats[report.zimtra_account_id], fill, report, done.entries)
+        _line(batch.tournament, seats[report.zimtra_account_id], report, fill, done.entries)
         for fill, report in booked
     ]
     with connection.cursor() as cursor, cursor.copy(sql.COPY_TRADES) as copy:
@@ -231,34 +232,27 @@ def _write(batch: Batch, seats: Mapping[str, Seat]) -> None:
 
 
 def _line(
-    tournament_id: UUID, seat: Seat, fill: Fill, report: Report, entries: Mapping[UUID, Entry]
+    tournament: Tournament, seat: Seat, report: Report, fill: Fill, entries: Mapping[Id, Entry]
 ) -> str:
     """Write a trade as a line of COPY; no value but the provider's ids needs escaping."""
-    value = fill.trade_value
+    value, commission = fill.trade_value, fill.commission
     entry = entries.get(fill.id)
-    position_type, pnl, percentage, related = books.derived(entry) if entry else (None,) * 4
-    columns = (
-        fill.id,
-        tournament_id,
-        seat.user_id,
-        seat.id,
-        fill.symbol,
-        fill.side,
-        fill.quantity,
-        fill.price,
-        fill.executed_at,
-        report.order_type,
-        value,
-        fill.commission,
-        value - fill.commission,
-        pnl,
-        percentage,
-        report.zimtra_trade_id.replace("\\", "\\\\"),
-        report.zimtra_order_id and report.zimtra_order_id.replace("\\", "\\\\"),
-        position_type,
-        related,
+    derived = books.derived(entry) if entry else books.NOTHING_DERIVED
+    position_type, pnl, percentage, related = (
+        NULL if column is None else column for column in derived
     )
-    return "\t".join("\\N" if column is None else str(column) for column in columns) + "\n"
+    order = report.zimtra_order_id
+    return (
+        f"{fill.id}\t{tournament.pk}\t{seat.user_id}\t{seat.id}\t{fill.symbol}\t{fill.side}"
+        f"\t{fill.quantity}\t{fill.price}\t{fill.executed_at}\t{report.order_type}\t{value}"
+        f"\t{commission}\t{value - commission}\t{pnl}\t{percentage}"
+        f"\t{_escaped(report.zimtra_trade_id)}\t{NULL if order is None else _escaped(order)}"
+        f"\t{position_type}\t{related}\n"
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\")
 
 
 def _recorded(batch: Batch) -> list[Verdict]:

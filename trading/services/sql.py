@@ -3,9 +3,9 @@
 # A symbol is compared as an expression: its own index would fetch the symbol's every trade, and
 # while a table grows fast, its statistics do not tell the planner so.
 HELD = """
-    SELECT position.participant_id, position.symbol, position.side, position.quantity,
+    SELECT position.participant_id::text, position.symbol, position.side, position.quantity,
            position.cost_basis, position.opened_at, position.closed_at,
-           coalesce(position.unrealized_pnl, 0), last.executed_at, last.id
+           coalesce(position.unrealized_pnl, 0), last.executed_at, last.id::text
     FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
     JOIN positions position USING (participant_id, symbol)
     LEFT JOIN LATERAL (
@@ -17,7 +17,7 @@ HELD = """
     ) last ON true
 """
 OPENERS = """
-    SELECT wanted.participant_id, wanted.symbol, min(trade.id::text), count(*)
+    SELECT wanted.participant_id::text, wanted.symbol, min(trade.id::text), count(*)
     FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[])
          wanted (participant_id, symbol, opened_at)
     JOIN trades trade ON trade.participant_id = wanted.participant_id
@@ -26,9 +26,9 @@ OPENERS = """
 """
 # Neither busted nor the reversing entry of a bust.
 TRADES = """
-    SELECT trade.id, trade.participant_id, trade.symbol, trade.side, trade.quantity, trade.price,
-           trade.commission, trade.executed_at, trade.position_type, trade.pnl,
-           trade.pnl_percentage, trade.related_trade_id
+    SELECT trade.id::text, trade.participant_id::text, trade.symbol, trade.side, trade.quantity,
+           trade.price, trade.commission, trade.executed_at, trade.position_type, trade.pnl,
+           trade.pnl_percentage, trade.related_trade_id::text
     FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
     JOIN trades trade ON trade.participant_id = wanted.participant_id
         AND trade.symbol || '' = wanted.symbol
@@ -139,12 +139,12 @@ MARKS = """
 """
 # KEY SHARE of foreign keys passes a NO KEY UPDATE, and so does whoever reads.
 SEATS = """
-    SELECT zimtra_account_id, id, user_id FROM tournament_participants
+    SELECT zimtra_account_id, id::text, user_id::text FROM tournament_participants
     WHERE tournament_id = %s AND zimtra_account_id = ANY(%s) AND (is_active OR disqualified)
-    ORDER BY id FOR NO KEY UPDATE
+    ORDER BY tournament_participants.id FOR NO KEY UPDATE
 """
 KNOWN = """
-    SELECT zimtra_trade_id, id, participant_id, symbol, side, quantity, price, commission,
+    SELECT zimtra_trade_id, id, participant_id::text, symbol, side, quantity, price, commission,
            order_type, executed_at, zimtra_order_id
     FROM trades WHERE tournament_id = %s AND zimtra_trade_id = ANY(%s)
 """
