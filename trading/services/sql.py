@@ -121,6 +121,7 @@ RECOUNT = """
         INSERT INTO dayrade_tallies
             (participant_id, shares_traded, stocks_traded, best_trade, worst_trade)
         SELECT id, shares, stocks, best, worst FROM counted
+        WHERE trades > 0 OR EXISTS (SELECT FROM dayrade_tallies WHERE participant_id = counted.id)
         ON CONFLICT (participant_id) DO UPDATE SET
             shares_traded = EXCLUDED.shares_traded, stocks_traded = EXCLUDED.stocks_traded,
             best_trade = EXCLUDED.best_trade, worst_trade = EXCLUDED.worst_trade

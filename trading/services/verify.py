@@ -1,7 +1,8 @@
 """Proving what is stored: everything is rebuilt from the trades in memory and compared.
 
 It reads each seat's trades once, folds them by `trading.accounting` and knows nothing of how a
-delivery was booked.
+delivery was booked or a board was ranked. What has no trace in the ledger is compared to what it
+rests on: running sums to the snapshots, results to the lines that were published.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,0 +1,62 @@
+"""Writing what is right, where `verify` found that something else is stored."""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from administration import audit
+from dayrade.db import rows
+from dayrade.db.transactions import service
+from tournaments.models import Tournament
+from tournaments.services import ledger_lock
+from trading.services import books
+from trading.services.books import Pair
+from trading.services.verify import Difference
+
+SHOWN = 100
+# Seats that are folded at once: few enough for the memory, many enough for the statements.
+SEATS = 500
+VOID = """
+    UPDATE trades SET position_type = NULL, pnl = NULL, pnl_percentage = NULL,
+        related_trade_id = (SELECT trade_id FROM dayrade_busts WHERE reversal_id = trades.id)
+    WHERE tournament_id = %s
+      AND (EXISTS (SELECT FROM dayrade_busts WHERE trade_id = trades.id)
+           OR EXISTS (SELECT FROM dayrade_busts WHERE reversal_id = trades.id))
+"""
+PAIRS = """
+    SELECT participant_id::text, symbol FROM trades WHERE tournament_id = %(tournament)s
+    UNION SELECT participant_id::text, symbol FROM positions WHERE tournament_id = %(tournament)s
+    ORDER BY 1, 2
+"""
+
+
+@service
+def repair(*, tournament: Tournament, differences: Sequence[Difference]) -> None:
+    """Fold the whole ledger again and write what follows from it.
+
+    The audit log keeps how many differences there were and the first hundred. Locks the
+    tournament and holds its ledger.
+    """
+    audit.acting(None, "ledger.repair")
+    rows.locked(tournament)
+    ledger_lock.hold(tournament.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(VOID, [tournament.pk])
+        cursor.execute(PAIRS, {"tournament": tournament.pk})
+        pairs = [Pair(*row) for row in cursor.fetchall()]
+    marks = books.marks_of(tournament.pk)
+    seats = [str(key) for key in tournament.participants.values_list("pk", flat=True)]
+    for start in range(0, len(seats), SEATS):
+        some = set(seats[start : start + SEATS])
+        books.refold([pair for pair in pairs if pair.participant_id in some], marks)
+        books.recount(some)
+    audit.record(
+        None,
+        "ledger.repair",
+        entity_type="tournaments",
+        entity_id=tournament.pk,
+        details={
+            "differences": len(differences),
+            "first": [str(difference) for difference in differences[:SHOWN]],
+        },
+    )
