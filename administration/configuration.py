@@ -3,6 +3,7 @@
 A key is declared here; `system_configuration` holds only what differs from the default.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from administration import audit
 from administration.models import SystemConfiguration
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 MASK = "********"
+VALUE = "SELECT value::text FROM system_configuration WHERE key = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,14 @@ def current() -> dict[str, Any]:
     """Return the value of every declared key."""
     stored = dict(SystemConfiguration.objects.values_list("key", "value"))
     return {name: stored.get(name, key.default) for name, key in REGISTRY.items()}
+
+
+def value(name: str) -> Any:
+    """Return the value of one declared key, by its index and without a row of the model."""
+    with connection.cursor() as cursor:
+        cursor.execute(VALUE, [name])
+        stored = cursor.fetchone()
+    return json.loads(stored[0]) if stored else REGISTRY[name].default
 
 
 def setting(key: Key) -> Setting:

@@ -1,20 +1,15 @@
-"""Taking a seat and giving it back, and the race for the last place."""
+"""Taking a seat and giving it back."""
 
-import random
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import KycStatus
 from accounts.services import kyc
 from administration import configuration
 from administration.models import AuditLog
-from dayrade.errors import ConflictError, ForbiddenError
+from dayrade.errors import ForbiddenError
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tournaments.models import Participant, Tournament, TournamentStatus
@@ -175,33 +170,3 @@ def test_nobody_withdraws_after_the_start(tournament):
     seat.refresh_from_db()
     assert seat.is_active
     assert stored(seat.tournament) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_race_for_the_last_places():
-    """Everybody tries three times at once; exactly as many get in as there are places."""
-    places, people, tries = 10, 30, 3
-    tournament = TournamentFactory(max_participants=places)
-    users = UserFactory.create_batch(people, approved=True)
-    attempts = users * tries
-    random.Random(1).shuffle(attempts)
-    together = Barrier(len(attempts))
-
-    def attempt(user):
-        together.wait()
-        try:
-            seats.register(tournament=tournament, user=user)
-        except ConflictError as error:
-            return error.code
-        finally:
-            connection.close()
-        return "seated"
-
-    with ThreadPoolExecutor(max_workers=len(attempts)) as pool:
-        outcomes = Counter(pool.map(attempt, attempts))
-
-    assert outcomes["seated"] == places
-    assert set(outcomes) <= {"seated", "TOURNAMENT_FULL", "ALREADY_REGISTERED"}
-    assert outcomes.total() == people * tries
-    assert stored(tournament) == places
-    assert Participant.objects.filter(tournament=tournament, is_active=True).count() == places

@@ -15,8 +15,14 @@ from dayrade.errors import ConflictError, ForbiddenError
 from tournaments.models import Participant, Tournament, TournamentStatus
 from tournaments.rules import Rules
 
+# Locks the person and reads what decides about them, and no more: thousands may ask at once.
+GATES = """
+    SELECT is_active AND NOT is_suspended, email_verified, kyc_status
+    FROM users WHERE id = %s FOR NO KEY UPDATE
+"""
 # One statement: the tournament's row, which everybody wants, is held from here to COMMIT alone.
-# A seat that was given back is taken anew, behind those who registered meanwhile.
+# A seat that was given back is taken anew, behind those who registered meanwhile. Beside the seat
+# it says what it saw when it began: whether there was a seat, the window was open, a place free.
 TAKE = """
     WITH place AS (
         UPDATE tournaments SET current_participants = current_participants + 1
@@ -27,15 +33,29 @@ TAKE = """
                           WHERE tournament_id = %(tournament)s AND user_id = %(user)s
                             AND (is_active OR disqualified))
         RETURNING id, starting_balance
+    ), taken AS (
+        INSERT INTO tournament_participants AS seat
+            (id, tournament_id, user_id, registration_source, ticketsource_booking_id,
+             starting_balance, current_balance)
+        SELECT %(id)s, id, %(user)s, %(source)s, %(booking)s, starting_balance, starting_balance
+        FROM place
+        ON CONFLICT (tournament_id, user_id) DO UPDATE SET
+            is_active = true, registered_at = now(),
+            registration_source = EXCLUDED.registration_source,
+            ticketsource_booking_id
+                = coalesce(EXCLUDED.ticketsource_booking_id, seat.ticketsource_booking_id),
+            starting_balance = EXCLUDED.starting_balance,
+            current_balance = EXCLUDED.current_balance
+            WHERE NOT seat.is_active
+        RETURNING id
     )
-    INSERT INTO tournament_participants AS seat
-        (id, tournament_id, user_id, registration_source, starting_balance, current_balance)
-    SELECT %(id)s, id, %(user)s, %(source)s, starting_balance, starting_balance FROM place
-    ON CONFLICT (tournament_id, user_id) DO UPDATE SET
-        is_active = true, registered_at = now(), registration_source = EXCLUDED.registration_source,
-        starting_balance = EXCLUDED.starting_balance, current_balance = EXCLUDED.current_balance
-        WHERE NOT seat.is_active
-    RETURNING id
+    SELECT (SELECT id FROM taken),
+           EXISTS (SELECT FROM tournament_participants
+                   WHERE tournament_id = %(tournament)s AND user_id = %(user)s
+                     AND (is_active OR disqualified)),
+           status = 'registration_open' AND registration_close_date > statement_timestamp(),
+           current_participants < max_participants
+    FROM tournaments WHERE id = %(tournament)s
 """
 GIVE_BACK = """
     UPDATE tournaments SET current_participants = current_participants - 1
@@ -81,8 +101,10 @@ class StartedError(ConflictError):
 
 
 @service
-def register(*, tournament: Tournament, user: User, source: str = "web") -> Participant:
-    """Give a person one of the places.
+def register(
+    *, tournament: Tournament, user: User, source: str = "web", booking: str | None = None
+) -> Participant:
+    """Give a person one of the places; with `booking`, TicketSource's reference, in its name.
 
     Locks the person, so that a suspension comes before or after, and then, in its last
     statement, the tournament: exactly `max_participants` get in, however many race.
@@ -94,42 +116,52 @@ def register(*, tournament: Tournament, user: User, source: str = "web") -> Part
         KycRequiredError: the identity is not approved and the rules do not waive it.
         AlreadyRegisteredError: there is a seat, competing or disqualified.
         TournamentFullError: the last place is gone.
+        IntegrityError: another seat has the booking (SQLSTATE 23505).
 
     """
-    audit.acting(user, "tournament.register")
-    person = rows.locked(user)
-    if not person.may_sign_in:
-        raise ForbiddenError("A suspended or closed account takes no seat.")
-    if not configuration.current()["registration.enabled"]:
-        raise RegistrationClosedError("Registration is closed at the moment.")
-    if not person.email_verified:
-        raise EmailUnverifiedError("Confirm your e-mail address first.")
-    needs_kyc = Rules.read(tournament.rules).kyc_required
-    if needs_kyc and person.kyc_status != KycStatus.APPROVED:
-        raise KycRequiredError("This tournament needs an approved identity.")
-    parameters: dict[str, UUID | str] = {
-        "tournament": tournament.pk,
-        "user": person.pk,
-        "id": uuid4(),
-        "source": source,
-    }
+    # Nobody acts where a booking does: the platform gives the seat.
+    audit.acting(None if booking else user, "tournament.register")
     with connection.cursor() as cursor:
+        cursor.execute(GATES, [user.pk])
+        person = cursor.fetchone()
+        _expect_admission(tournament, person)
+        parameters: dict[str, UUID | str | None] = {
+            "tournament": tournament.pk,
+            "user": user.pk,
+            "id": uuid4(),
+            "source": source,
+            "booking": booking,
+        }
         cursor.execute(TAKE, parameters)
-        taken = cursor.fetchone()
+        taken, is_seated, is_open, has_place = cursor.fetchone()
     if taken is None:
-        raise _refusal(tournament, person)
-    return Participant.objects.select_related("user", "tournament").get(pk=taken[0])
+        if is_seated:
+            raise AlreadyRegisteredError("You are registered for this tournament.")
+        raise _refusal(tournament, is_full=is_open and not has_place)
+    return Participant.objects.select_related("user", "tournament").get(pk=taken)
 
 
-def _refusal(tournament: Tournament, person: User) -> ConflictError:
-    """Say why no place was given, from what is stored now."""
-    if Participant.objects.of(tournament, person).exists():
-        return AlreadyRegisteredError("You are registered for this tournament.")
-    now = Tournament.objects.get(pk=tournament.pk)
-    is_open = now.status == TournamentStatus.REGISTRATION_OPEN
-    if is_open and now.registration_close_date > timezone.now():
-        return TournamentFullError("Every place in this tournament is taken.")
-    return RegistrationClosedError("This tournament takes no entries now.")
+def _expect_admission(tournament: Tournament, person: tuple[bool, bool, str] | None) -> None:
+    """Refuse who may not compete, by what the person's locked row says."""
+    may_sign_in, email_verified, kyc_status = person or (False, False, "")
+    if not may_sign_in:
+        raise ForbiddenError("A suspended or closed account takes no seat.")
+    if not configuration.value("registration.enabled"):
+        raise RegistrationClosedError("Registration is closed at the moment.")
+    if not email_verified:
+        raise EmailUnverifiedError("Confirm your e-mail address first.")
+    if Rules.read(tournament.rules).kyc_required and kyc_status != KycStatus.APPROVED:
+        raise KycRequiredError("This tournament needs an approved identity.")
+
+
+def _refusal(tournament: Tournament, *, is_full: bool) -> ConflictError:
+    """Say why no place was given; where it changed while waiting for it, from what is stored."""
+    if not is_full:
+        now = Tournament.objects.get(pk=tournament.pk)
+        is_open = now.status == TournamentStatus.REGISTRATION_OPEN
+        if not is_open or now.registration_close_date <= timezone.now():
+            return RegistrationClosedError("This tournament takes no entries now.")
+    return TournamentFullError("Every place in this tournament is taken.")
 
 
 @service
