@@ -5,10 +5,10 @@ import sys
 import psycopg
 
 from dayrade.postgres import Cluster
-from tests.benchmarks import report, sign_ins
+from tests.benchmarks import registrations, report, sign_ins
 from tests.live.server import manage, passable_folder, production, running
 
-BENCHMARKS = {"sign_ins": sign_ins}
+BENCHMARKS = {"sign_ins": sign_ins, "registrations": registrations}
 
 
 def main(names):
@@ -25,7 +25,7 @@ def main(names):
             for name in names or BENCHMARKS:
                 benchmark = BENCHMARKS[name]
                 with running(environment | benchmark.VARIABLES, folder / f"{name}.log") as live:
-                    for row in benchmark.measure(live.url):
+                    for row in benchmark.measure(live, url):
                         sys.stderr.write(f"{row}\n")
                         rows.append(row)
             with psycopg.connect(url) as connection:

@@ -89,9 +89,9 @@ def add(totals, outcomes):
         totals[path].add(outcome)
 
 
-def measure(url):
+def measure(live, database):
     """Compare the reads with and without the flood."""
-    idle, flooded, outcome = run(url)
+    idle, flooded, outcome = run(live.url)
     answered = ", ".join(
         f"{count} of {status}" for status, count in sorted(outcome.statuses.items())
     )
