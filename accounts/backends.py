@@ -16,6 +16,7 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "accounts.totpdevice": ("view decide", ""),
     "tournaments.tournament": ("view add change", "view"),
     "tournaments.participant": ("view", "view"),
+    "tournaments.booking": ("view", "view"),
     "trading.performancesnapshot": ("view", "view"),
     "trading.trade": ("view", "view"),
     "trading.position": ("view", "view"),

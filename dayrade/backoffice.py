@@ -17,7 +17,7 @@ from dayrade.admin import StaffRequest, may
 from dayrade.admin.columns import address
 from dayrade.admin.lists import COUNTED
 from market.models import EconomicEvent
-from tournaments.models import Participant, Tournament, TournamentStatus
+from tournaments.models import Booking, Participant, Tournament, TournamentStatus
 from trading.models import PerformanceSnapshot, Position, Trade
 
 type Entry = tuple[type[Model], str, str]
@@ -37,6 +37,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             (Tournament, "Tournaments", "trophy"),
             (Participant, "Participants", "leaderboard"),
+            (Booking, "Bookings", "confirmation_number"),
         ),
     ),
     (

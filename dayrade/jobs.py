@@ -2,12 +2,12 @@
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 #: Of what depends on an outside service: after 3, 9, 27 … seconds, eight times in 2.7 hours.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 
-__all__ = ["RETRY", "app", "defer"]
+__all__ = ["RETRY", "app", "defer", "defer_alone"]
 
 
 def defer(task: str, **arguments: str | int | None) -> None:
@@ -25,3 +25,20 @@ def defer(task: str, **arguments: str | int | None) -> None:
         app.configure_task(task, allow_unknown=False).defer(**arguments)
     except ConnectorException as error:
         raise error.__cause__ or error from None
+
+
+def defer_alone(task: str, *, key: str, **arguments: str | int | None) -> bool:
+    """Queue a job unless one of that key waits, and tell which; of a key one runs at a time.
+
+    Not inside a service: a job that waits already would be an error to its transaction.
+
+    Raises:
+        TaskNotFound: there is no task of that name.
+
+    """
+    job = app.configure_task(task, allow_unknown=False, lock=key, queueing_lock=key)
+    try:
+        job.defer(**arguments)
+    except AlreadyEnqueued:
+        return False
+    return True

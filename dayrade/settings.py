@@ -161,6 +161,13 @@ NOTIFIER = "comms.services.notify"
 # What may stand between a tournament and its final result: functions that name it.
 COMPLETION_BLOCKS: list[str] = []
 
+# Bookings
+
+TICKETSOURCE_API_KEY = env.str("TICKETSOURCE_API_KEY", "")
+TICKETSOURCE_URL = env.str("TICKETSOURCE_URL", "https://api.ticketsource.io")
+if not TICKETSOURCE_URL.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+    refuse("TICKETSOURCE_URL", "an address that begins with https://")
+
 # Language and time
 
 LANGUAGE_CODE = "en"

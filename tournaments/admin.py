@@ -3,13 +3,22 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils.html import format_html
 from unfold.decorators import display
 
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import address, badge, figure, instant, link, related
-from tournaments.models import Division, Participant, Tournament, TournamentStatus
+from tournaments.models import (
+    Booking,
+    BookingStatus,
+    Division,
+    Mismatch,
+    Participant,
+    Tournament,
+    TournamentStatus,
+)
 from tournaments.services import drafts
 
 STATUS_COLOURS = {
@@ -19,10 +28,12 @@ STATUS_COLOURS = {
     TournamentStatus.CANCELLED: "danger",
 }
 DIVISION_COLOURS = {Division.CRUSADER: "info", Division.RAIDER: "primary"}
+BOOKING_COLOURS = {BookingStatus.CANCELLED: "warning", BookingStatus.REFUNDED: "danger"}
 OFFERED = 15
 
 PARTICIPANTS = related("tournaments_participant", "tournament__id__exact", "Participants")
 TRADES = related("trading_trade", "tournament__id__exact", "Trades")
+BOOKINGS = related("tournaments_booking", "tournament__id__exact", "Bookings")
 POSITIONS = related("trading_position", "tournament__id__exact", "Positions")
 MESSAGES = related("comms_chatmessage", "tournament__id__exact", "Chat")
 
@@ -87,6 +98,7 @@ class TournamentAdmin(ServiceAdmin):
         "created_at",
         "updated_at",
         PARTICIPANTS,
+        BOOKINGS,
         TRADES,
         POSITIONS,
         MESSAGES,
@@ -122,6 +134,7 @@ class TournamentAdmin(ServiceAdmin):
                     "status",
                     "current_participants",
                     PARTICIPANTS,
+                    BOOKINGS,
                     TRADES,
                     POSITIONS,
                     MESSAGES,
@@ -174,6 +187,22 @@ def competitor(seat: Participant) -> str:
     return str(seat.user)
 
 
+class BookingFilter(admin.SimpleListFilter):
+    """Seats held without a booking, in tournaments that TicketSource sells."""
+
+    title = "booking"
+    parameter_name = "booking"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the one."""
+        return [("missing", "Seat without booking")]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep those."""
+        missing: QuerySet[Any] = queryset.without_booking()  # type: ignore[attr-defined]
+        return missing if self.value() == "missing" else queryset
+
+
 @admin.register(Participant)
 class ParticipantAdmin(LargeAdmin):
     """Seats, as a board: what the ledger makes of everybody in a tournament."""
@@ -191,7 +220,7 @@ class ParticipantAdmin(LargeAdmin):
         win_rate,
     ]
     list_display_links = [competitor]
-    list_filter = [TournamentFilter, "is_active", "disqualified"]
+    list_filter = [TournamentFilter, "is_active", "disqualified", BookingFilter]
     list_select_related = ["user", "tournament"]
     linked = ("tournament", "user")
     exact = ("zimtra_account_id", "ticketsource_booking_id")
@@ -222,3 +251,80 @@ class ParticipantAdmin(LargeAdmin):
     readonly_fields = [SEAT_TRADES, SEAT_POSITIONS, SEAT_SNAPSHOTS, win_rate]
     sortable_by = list_display[4:5]
     audited = True
+
+
+class MismatchFilter(admin.SimpleListFilter):
+    """Bookings that do not fit their seats, all of them or for one reason."""
+
+    title = "mismatch"
+    parameter_name = "mismatch"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer any, none and each."""
+        return [("any", "Any mismatch"), ("none", "No mismatch"), *Mismatch.choices]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what was chosen."""
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        by_reason = {"any": Q(mismatch__isnull=False), "none": Q(mismatch__isnull=True)}
+        return queryset.filter(by_reason.get(chosen, Q(mismatch=chosen)))
+
+
+@display(description="Mismatch", ordering="mismatch")  # type: ignore[untyped-decorator]
+def mismatch(booking: Booking) -> str | None:
+    """Say why booking and seat do not fit."""
+    return booking.reason
+
+
+@display(description="Seat")  # type: ignore[untyped-decorator]
+def seat_of_booking(booking: Booking) -> str | None:
+    """Lead to the seat that it became."""
+    if booking.participant_id is None:
+        return None
+    return format_html(
+        '<a class="text-link whitespace-nowrap" href="{}">{}</a>',
+        address(Participant, "change", booking.participant_id),
+        booking.user,
+    )
+
+
+@admin.register(Booking)
+class BookingAdmin(LargeAdmin):
+    """Bookings of TicketSource: what each became, or why it became nothing."""
+
+    list_display = [
+        "reference",
+        mismatch,
+        badge("status", BOOKING_COLOURS),
+        "email",
+        "name",
+        seat_of_booking,
+        link("tournament"),
+        figure("amount", places=2),
+        "currency",
+        instant("booked_at"),
+    ]
+    list_filter = [TournamentFilter, MismatchFilter, "status"]
+    list_select_related = ["tournament", "user"]
+    linked = ("tournament", "user", "participant")
+    exact = ("reference",)
+    ordering = ["-booked_at"]
+    search_help_text = "E-mail address, reference, username or ID"
+    fieldsets = [
+        (None, {"fields": ["reference", "tournament", mismatch]}),
+        ("Booked", {"fields": ["email", "name", "amount", "currency", "status", "booked_at"]}),
+        ("Seat", {"fields": ["user", seat_of_booking, "told_at"]}),
+        ("Seen", {"fields": ["first_seen_at", "last_seen_at"]}),
+    ]
+    readonly_fields = [mismatch, seat_of_booking, "first_seen_at", "last_seen_at"]
+
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
+        """Add the address as it is indexed."""
+        bookings: QuerySet[Any] = super().get_queryset(request).alias(email_lower=Lower("email"))
+        return bookings
+
+    def meant_by(self, term: str) -> Q:
+        """Look for the address that was booked with, too."""
+        return super().meant_by(term) | Q(email_lower=term.lower())

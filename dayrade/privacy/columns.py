@@ -125,6 +125,15 @@ TABLES: dict[str, Table] = {
             " created_at updated_at"
         ),
     ),
+    "dayrade_bookings": Table(
+        owner="user_id",
+        personal="email name",
+        record=(
+            "id tournament_id reference amount currency status booked_at participant_id mismatch"
+            " told_at first_seen_at last_seen_at"
+        ),
+        erased={"email": BLANK, "name": NULL},
+    ),
     "trading_performance": Table(
         owner="user_id",
         record=(

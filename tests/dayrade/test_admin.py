@@ -161,6 +161,7 @@ QUERIES = {
     "accounts.totpdevice": 4,
     "tournaments.tournament": 4,
     "tournaments.participant": 5,
+    "tournaments.booking": 5,
     "trading.performancesnapshot": 5,
     "trading.trade": 5,
     "trading.position": 5,

@@ -45,6 +45,8 @@ PROMISED = {
     "post /tournaments",
     "get /tournaments/{tournament}",
     "patch /tournaments/{tournament}",
+    "get /tournaments/{tournament}/bookings",
+    "get /tournaments/{tournament}/unbooked-participants",
     "get /tournaments/{tournament}/participants",
     "get /tournaments/{tournament}/participants/{id}",
     "get /tournaments/{tournament}/participants/{participant}/performance",

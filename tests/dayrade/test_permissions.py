@@ -50,6 +50,8 @@ post   tournaments/{draft}/registration                  401 401 404 404 409 409
 delete tournaments/{open}/registration                   401 401 409 409 409 409
 post   tournaments/{slug}/participants/{seat}/disqualification 401 401 403 403 400 400
 delete tournaments/{slug}/participants/{seat}/disqualification 401 401 403 403 400 400
+get    tournaments/{slug}/bookings                       401 401 403 403 200 200
+get    tournaments/{slug}/unbooked-participants          401 401 403 403 200 200
 get    tournaments/{slug}/participants                   200 401 200 200 200 200
 get    tournaments/{draft}/participants                  404 401 404 404 200 200
 get    tournaments/{slug}/participants/{seat}            200 401 200 200 200 200

@@ -6,7 +6,14 @@ import factory
 from django.utils import timezone
 
 from tests.factories.accounts import UserFactory
-from tournaments.models import Division, Participant, Tournament, TournamentStatus
+from tournaments.models import (
+    Booking,
+    BookingStatus,
+    Division,
+    Participant,
+    Tournament,
+    TournamentStatus,
+)
 
 
 class TournamentFactory(factory.django.DjangoModelFactory):
@@ -43,3 +50,17 @@ class ParticipantFactory(factory.django.DjangoModelFactory):
     tournament = factory.SubFactory(TournamentFactory, active=True)
     user = factory.SubFactory(UserFactory)
     zimtra_account_id = factory.Sequence(lambda n: f"ZA{n}")
+
+
+class BookingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Booking
+
+    tournament = factory.SubFactory(TournamentFactory)
+    reference = factory.Sequence(lambda n: f"B{n:05}")
+    email = factory.Sequence(lambda n: f"buyer{n}@example.com")
+    name = "Ada Lovelace"
+    amount = "25.00"
+    currency = "USD"
+    status = BookingStatus.PAID
+    booked_at = factory.LazyFunction(timezone.now)

@@ -15,7 +15,7 @@ from tests.factories.comms import (
     NotificationFactory,
 )
 from tests.factories.market import EconomicEventFactory
-from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
 
 FACTORIES = {
@@ -25,6 +25,7 @@ FACTORIES = {
     "accounts.totpdevice": TotpDeviceFactory,
     "tournaments.tournament": TournamentFactory,
     "tournaments.participant": ParticipantFactory,
+    "tournaments.booking": BookingFactory,
     "trading.performancesnapshot": PerformanceSnapshotFactory,
     "trading.trade": TradeFactory,
     "trading.position": PositionFactory,

@@ -12,7 +12,7 @@ from dayrade.models import IdempotencyKey
 from dayrade.privacy.columns import PERSONAL, TABLES
 from tests.factories.accounts import TotpDeviceFactory, UserFactory, UserSessionFactory
 from tests.factories.comms import ChatMessageFactory, CommentaryFactory, NotificationFactory
-from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
 from tournaments.models import TournamentStatus
 
@@ -36,6 +36,8 @@ VALUES = {
     ("notifications", "message"): "Dear Quixotina, message",
     ("notifications", "action_url"): "/people/qzb-action",
     ("notifications", "action_label"): "Quixotic label",
+    ("dayrade_bookings", "email"): "Quixotic.Booker@example.net",
+    ("dayrade_bookings", "name"): "Quixotina the Booker",
     ("commentary", "commentary_text"): "qzb-1815 takes the lead!",
     ("commentary", "trigger_data"): "facts of qzb-1815",
     ("commentary", "audio_url"): "https://audio.example.net/qzb.mp3",
@@ -70,6 +72,7 @@ def live(**user):
     before.update(**{name: value for name, value in account.items() if name != "email"})
     done = TournamentFactory(status=TournamentStatus.COMPLETED, created_by=person)
     seat = ParticipantFactory(user=person, tournament=done)
+    BookingFactory(user=person, participant=seat, tournament=done, **of("dayrade_bookings"))
     trade = TradeFactory(participant=seat)
     PositionFactory(participant=seat)
     PerformanceSnapshotFactory(participant=seat)

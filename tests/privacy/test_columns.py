@@ -30,6 +30,7 @@ AUDITED = """
 # Who sees personal columns: their owner, or staff.
 PRIVATE = {
     "AuditLogSerializer",
+    "BookingSerializer",
     "KycSerializer",
     "NotificationSerializer",
     "ProfileSerializer",

@@ -51,6 +51,7 @@ def test_export_holds_every_row_and_value_of_a_person():
         "user_sessions": 1,
         "tournaments.created_by": 1,
         "tournament_participants": 1,
+        "dayrade_bookings": 1,
         "trading_performance": 1,
         "trades": 1,
         "positions": 1,

@@ -62,6 +62,7 @@ def test_there_are_fifteen_tables_and_what_supports_them():
         "chat_messages",
         "commentary",
         "dayrade_boards",
+        "dayrade_bookings",
         "dayrade_breaks",
         "dayrade_busts",
         "dayrade_marks",

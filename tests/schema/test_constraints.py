@@ -15,7 +15,7 @@ from tests.factories.comms import (
     NotificationFactory,
 )
 from tests.factories.market import EconomicEventFactory
-from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
 
 DECLARATION = Path(__file__).with_name("catalogue.txt").read_text()
@@ -28,6 +28,7 @@ FACTORIES = {
         TotpDeviceFactory,
         TournamentFactory,
         ParticipantFactory,
+        BookingFactory,
         PerformanceSnapshotFactory,
         TradeFactory,
         PositionFactory,
@@ -43,6 +44,8 @@ FACTORIES = {
 # What breaks a check: the SET clause of an UPDATE of one valid row.
 BREAKING = {
     "chat_messages_text_length": "message_text = repeat('a', 1001)",
+    "dayrade_bookings_amount_range": "amount = 'NaN'",
+    "dayrade_bookings_currency_format": "currency = 'usd'",
     "dayrade_chat_messages_is_moderated_stamped": "is_moderated = true",
     "dayrade_chat_messages_text_present": "message_text = '   '",
     "dayrade_commentary_audio_generated_stamped": "audio_generated = true",
@@ -83,6 +86,7 @@ BREAKING = {
 
 # What breaks a unique key: the columns that a second row takes from a first one.
 TWINS = {
+    "dayrade_bookings_reference_key": {"reference": "b1"},
     "dayrade_chat_messages_getstream_message_id_key": {"getstream_message_id": "m1"},
     "dayrade_economic_events_external_id_key": {"external_event_id": "e1"},
     "dayrade_trades_zimtra_trade_id_key": {"zimtra_trade_id": "t1"},

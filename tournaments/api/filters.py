@@ -4,7 +4,10 @@ import django_filters
 
 from dayrade.api.filters import AnyOf, FilterSet, FlagFilter, InstantFilter, Ordering, Search
 from tournaments.models import (
+    Booking,
+    BookingStatus,
     Division,
+    Mismatch,
     Participant,
     Tournament,
     TournamentStatus,
@@ -64,4 +67,24 @@ class ParticipantFilterSet(FilterSet):
 
     class Meta:
         model = Participant
+        fields: list[str] = []
+
+
+class BookingFilterSet(FilterSet):
+    """What staff look for among the bookings of a tournament."""
+
+    status = AnyOf(choices=BookingStatus.choices)
+    mismatch = AnyOf(choices=Mismatch.choices)
+    has_mismatch = FlagFilter(
+        field_name="mismatch",
+        lookup_expr="isnull",
+        exclude=True,
+        help_text="Whether booking and seat do not fit.",
+    )
+    reference = django_filters.CharFilter(lookup_expr="iexact")
+    email = django_filters.CharFilter(lookup_expr="iexact")
+    ordering = Ordering(booked_at="booked_at", reference="reference", last_seen_at="last_seen_at")
+
+    class Meta:
+        model = Booking
         fields: list[str] = []

@@ -12,6 +12,7 @@ from dayrade.api.queries import FlagParameter, Query
 from dayrade.api.serializers import Input, Output
 from tournaments import rules
 from tournaments.models import (
+    Booking,
     Division,
     Participant,
     Tournament,
@@ -177,6 +178,35 @@ class TournamentChangeInput(TournamentInput):
     """What an admin changes; once trading has begun, with a reason for the competitors."""
 
     reason = Text(max_length=REASON_MAX, multiline=True, required=False)
+
+
+class BookingSerializer(Output[Booking]):
+    """A booking, the seat that it became, or the reason why it did not."""
+
+    user_id = serializers.UUIDField(allow_null=True)
+    username = serializers.CharField(source="user.username", allow_null=True, default=None)
+    participant_id = serializers.UUIDField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+
+    class Meta:
+        model = Booking
+        fields = [
+            "id",
+            "reference",
+            "email",
+            "name",
+            "amount",
+            "currency",
+            "status",
+            "booked_at",
+            "user_id",
+            "username",
+            "participant_id",
+            "mismatch",
+            "reason",
+            "first_seen_at",
+            "last_seen_at",
+        ]
 
 
 class MoveSerializer(serializers.Serializer[Any]):

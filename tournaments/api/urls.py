@@ -40,4 +40,14 @@ urlpatterns = [
         views.DisqualificationViewSet.as_view({"post": "disqualify", "delete": "lift"}),
         name="disqualification",
     ),
+    path(
+        "tournaments/<slug_or_id:tournament>/bookings",
+        views.BookingViewSet.as_view({"get": "list"}),
+        name="booking-list",
+    ),
+    path(
+        "tournaments/<slug_or_id:tournament>/unbooked-participants",
+        views.UnbookedViewSet.as_view({"get": "list"}),
+        name="unbooked-list",
+    ),
 ]

@@ -16,8 +16,13 @@ from dayrade.api.idempotency import idempotent
 from dayrade.api.permissions import AdminOrReadOnly, IsModerator
 from dayrade.api.requests import UserRequest
 from dayrade.api.views import ViewSet
-from tournaments.api.filters import ParticipantFilterSet, TournamentFilterSet
+from tournaments.api.filters import (
+    BookingFilterSet,
+    ParticipantFilterSet,
+    TournamentFilterSet,
+)
 from tournaments.api.serializers import (
+    BookingSerializer,
     DryRun,
     ParticipantSerializer,
     PreviewSerializer,
@@ -27,7 +32,7 @@ from tournaments.api.serializers import (
     TournamentSerializer,
     TransitionInput,
 )
-from tournaments.models import Participant, Tournament, TournamentQuerySet
+from tournaments.models import Booking, Participant, Tournament, TournamentQuerySet
 from tournaments.services import drafts, lifecycle, sanctions, seats
 
 
@@ -128,6 +133,36 @@ class ParticipantViewSet(
         """Return the tournament's seats with their people."""
         field = Participant.objects.filter(tournament=self.tournament()).select_related("user")
         return field.in_board_order().fetch_mode(FETCH_RAISE)
+
+
+class BookingViewSet(mixins.ListModelMixin, OfTournamentViewSet[Booking]):
+    """What was booked at TicketSource, and where booking and seat do not fit."""
+
+    shared = False
+    queryset = Booking.objects.none()
+    permission_classes = [IsModerator]
+    serializer_class = BookingSerializer
+    filterset_class = BookingFilterSet
+
+    def get_queryset(self) -> QuerySet[Booking]:
+        """Return the tournament's bookings with their people, the latest first."""
+        booked = Booking.objects.filter(tournament=self.tournament()).select_related("user")
+        return booked.order_by("-booked_at", "pk").fetch_mode(FETCH_RAISE)
+
+
+class UnbookedViewSet(mixins.ListModelMixin, OfTournamentViewSet[Participant]):
+    """Seats that are held without a booking, where TicketSource sells them."""
+
+    shared = False
+    queryset = Participant.objects.none()
+    permission_classes = [IsModerator]
+    serializer_class = ParticipantSerializer
+    filterset_class = ParticipantFilterSet
+
+    def get_queryset(self) -> QuerySet[Participant]:
+        """Return those seats with their people, the earliest first."""
+        seats = Participant.objects.filter(tournament=self.tournament()).without_booking()
+        return seats.select_related("user").order_by("registered_at", "pk").fetch_mode(FETCH_RAISE)
 
 
 SEAT_OR_PREVIEW = PolymorphicProxySerializer(

@@ -1,6 +1,13 @@
-"""Tournaments, the seats in them, their boards and results."""
+"""Tournaments, the seats in them and the bookings behind these, their boards and results."""
 
 from tournaments.models.boards import Board, Result, Standing
+from tournaments.models.bookings import (
+    ERASED,
+    Booking,
+    BookingQuerySet,
+    BookingStatus,
+    Mismatch,
+)
 from tournaments.models.seats import Participant, ParticipantQuerySet
 from tournaments.models.tournaments import (
     INTEGER_MAX,
@@ -13,10 +20,15 @@ from tournaments.models.tournaments import (
 )
 
 __all__ = [
+    "ERASED",
     "INTEGER_MAX",
     "STARTING_BALANCE",
     "Board",
+    "Booking",
+    "BookingQuerySet",
+    "BookingStatus",
     "Division",
+    "Mismatch",
     "Participant",
     "ParticipantQuerySet",
     "Result",

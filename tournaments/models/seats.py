@@ -35,6 +35,11 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """Keep seats that can be ranked: neither withdrawn nor disqualified."""
         return self.filter(is_active=True, disqualified=False)
 
+    def without_booking(self) -> Self:
+        """Keep seats that are held without a booking where there are bookings to have."""
+        held = self.filter(is_active=True, ticketsource_booking_id__isnull=True)
+        return held.filter(tournament__ticketsource_event_id__gt="")
+
     def with_ledger_visible_to(self, user: Any) -> Self:
         """Keep seats whose trades and positions this person may see.
 

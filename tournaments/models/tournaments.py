@@ -76,6 +76,14 @@ class TournamentQuerySet(models.QuerySet["Tournament"]):
             | Q(status=TournamentStatus.ACTIVE, end_date__lte=at)
         ).order_by("start_date", "pk")
 
+    def selling(self, *, at: datetime) -> Self:
+        """Keep those with an event at TicketSource whose registration is not over at `at`."""
+        return self.filter(
+            status__in=[TournamentStatus.DRAFT, TournamentStatus.REGISTRATION_OPEN],
+            registration_close_date__gt=at,
+            ticketsource_event_id__gt="",
+        )
+
     def open_for_registration(self, *, at: datetime) -> Self:
         """Keep tournaments a person may join at `at` (aware, UTC)."""
         return self.filter(
