@@ -32,7 +32,7 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not TOKEN.fullmatch(token):
             raise AuthenticationFailed("Send Authorization: Bearer <session_token>.")
-        session = UserSession.objects.live().with_token(tokens.hashed(token)).first()
+        session = UserSession.objects.signed_in(tokens.hashed(token))
         if session is None:
             raise AuthenticationFailed("The session has ended; sign in again.")
         sessions.touch(session=session)

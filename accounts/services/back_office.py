@@ -88,7 +88,7 @@ def open_session(*, user: User, code: str = "") -> OpenedSession:
 
 def resumed(*, token: str) -> UserSession | None:
     """Return the live session of a cookie's token, with its person, and note its use."""
-    session = UserSession.objects.live().with_token(hashed(token)).first()
+    session = UserSession.objects.signed_in(hashed(token))
     if session is not None:
         sessions.touch(session=session)
     return session

@@ -96,7 +96,7 @@ def test_closing_that_waits_for_a_refresh_ends_what_it_gave():
         after(lambda: given.append(sessions.refresh(refresh_token=opened.refresh_token)))
 
     digest = tokens.hashed(given[0].session_token)
-    assert UserSession.objects.with_token(digest).get().is_active is False
+    assert UserSession.objects.get(session_token=digest).is_active is False
 
 
 def test_refresh_that_waits_for_a_closing_is_refused():

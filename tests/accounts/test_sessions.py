@@ -142,9 +142,8 @@ def test_refresh_gives_new_tokens_of_the_same_session():
     assert renewed.session.expires_at == now.expires_at
     assert now.expires_at - now.last_accessed_at == timedelta(minutes=15)
     assert now.last_accessed_at - now.created_at > timedelta(days=2)
-    live = UserSession.objects.live()
-    assert live.with_token(tokens.hashed(renewed.session_token)).exists()
-    assert not live.with_token(tokens.hashed(opened.session_token)).exists()
+    assert UserSession.objects.signed_in(tokens.hashed(renewed.session_token)) == now
+    assert UserSession.objects.signed_in(tokens.hashed(opened.session_token)) is None
     assert trail("session.refresh") == [(user.pk, now.pk)]
 
 
