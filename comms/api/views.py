@@ -26,7 +26,14 @@ from comms.api.serializers import (
     NotificationSerializer,
     UnreadCountSerializer,
 )
-from comms.models import ChatMessage, Commentary, EmailTemplate, Notification, NotificationQuerySet
+from comms.models import (
+    ChatMessage,
+    Commentary,
+    EmailTemplate,
+    MessageType,
+    Notification,
+    NotificationQuerySet,
+)
 from dayrade.api.idempotency import idempotent
 from dayrade.api.pagination import Keyset
 from dayrade.api.permissions import IsAdmin
@@ -34,9 +41,15 @@ from dayrade.api.requests import UserRequest
 from dayrade.api.views import ViewSet
 from tournaments.api.views import OfTournamentViewSet
 
+# Messages that people do not write.
+OF_STANDINGS = (MessageType.SYSTEM_MESSAGE, MessageType.COMMENTARY)
+
 
 class ChatMessageViewSet(mixins.ListModelMixin, OfTournamentViewSet[ChatMessage]):
-    """A tournament's chat, the newest message first; hidden messages are for staff."""
+    """A tournament's chat, the newest message first; hidden messages are for staff.
+
+    What the system says of the standings after their freeze is for staff until the result.
+    """
 
     queryset = ChatMessage.objects.none()
     serializer_class = ChatMessageSerializer
@@ -48,11 +61,16 @@ class ChatMessageViewSet(mixins.ListModelMixin, OfTournamentViewSet[ChatMessage]
         """Return what the caller may read, with who said it."""
         visible = ChatMessage.objects.visible_to(self.request.user)
         said = visible.filter(tournament=self.tournament())
+        if cut := self.cut():
+            said = said.exclude(message_type__in=OF_STANDINGS, created_at__gt=cut)
         return said.select_related("user").fetch_mode(FETCH_RAISE)
 
 
 class CommentaryViewSet(mixins.ListModelMixin, OfTournamentViewSet[Commentary]):
-    """A tournament's commentary, the newest line first; lines still to come are for staff."""
+    """A tournament's commentary, the newest line first.
+
+    Lines still to come are for staff, and so are those made after the freeze until the result.
+    """
 
     queryset = Commentary.objects.none()
     serializer_class = CommentarySerializer
@@ -63,7 +81,10 @@ class CommentaryViewSet(mixins.ListModelMixin, OfTournamentViewSet[Commentary]):
     def get_queryset(self) -> QuerySet[Commentary]:
         """Return what the caller may hear."""
         visible = Commentary.objects.visible_to(self.request.user)
-        return visible.filter(tournament=self.tournament()).fetch_mode(FETCH_RAISE)
+        spoken = visible.filter(tournament=self.tournament())
+        if cut := self.cut():
+            spoken = spoken.filter(created_at__lte=cut)
+        return spoken.fetch_mode(FETCH_RAISE)
 
 
 class NotificationViewSet(mixins.ListModelMixin, ViewSet[Notification]):

@@ -88,3 +88,18 @@ class BookingFilterSet(FilterSet):
     class Meta:
         model = Booking
         fields: list[str] = []
+
+
+class FrozenParticipantFilterSet(ParticipantFilterSet):
+    """The same of a field as it was at the freeze: no order and no filter tells what is hidden."""
+
+    is_active = FlagFilter(field_name="then_is_active")
+    disqualified = FlagFilter(field_name="then_disqualified")
+    ordering = Ordering(
+        total_pnl="then_total_pnl",
+        realized_pnl="then_realized_pnl",
+        total_trades="then_total_trades",
+        total_volume="then_total_volume",
+        registered_at="registered_at",
+        username="user__username",
+    )

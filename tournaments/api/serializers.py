@@ -21,6 +21,21 @@ from tournaments.models import (
 )
 
 SYMBOLS_MAX = 500
+# What a snapshot keeps of a seat, and what it does not.
+AT_FREEZE = (
+    "current_balance",
+    "total_pnl",
+    "realized_pnl",
+    "unrealized_pnl",
+    "total_trades",
+    "total_volume",
+    "current_rank",
+    "is_active",
+    "disqualified",
+    "updated_at",
+)
+UNKNOWN_AT_FREEZE = ("winning_trades", "losing_trades", "best_rank", "final_rank", "final_pnl")
+NULLABLE = (*AT_FREEZE[:6], *UNKNOWN_AT_FREEZE)
 
 
 class TournamentSerializer(Output[Tournament]):
@@ -109,6 +124,22 @@ class ParticipantSerializer(Output[Participant]):
             "disqualification_reason",
             "updated_at",
         ]
+        # Unknown, while the field is shown as it was at the freeze.
+        extra_kwargs = {name: {"allow_null": True} for name in NULLABLE}
+
+
+class FrozenParticipantSerializer(ParticipantSerializer):
+    """A seat as it was at the freeze; what nobody kept then is unknown."""
+
+    win_rate = serializers.ReadOnlyField(default=None)
+
+    def to_representation(self, instance: Participant) -> dict[str, Any]:
+        """Put the figures of the freeze in the place of those that are stored."""
+        for name in AT_FREEZE:
+            setattr(instance, name, getattr(instance, f"then_{name}"))
+        for name in UNKNOWN_AT_FREEZE:
+            setattr(instance, name, None)
+        return super().to_representation(instance)
 
 
 @extend_schema_serializer(

@@ -1,6 +1,8 @@
 """Tournaments and the seats in them."""
 
+import functools
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import FETCH_RAISE, Model, QuerySet
@@ -18,12 +20,14 @@ from dayrade.api.requests import UserRequest
 from dayrade.api.views import ViewSet
 from tournaments.api.filters import (
     BookingFilterSet,
+    FrozenParticipantFilterSet,
     ParticipantFilterSet,
     TournamentFilterSet,
 )
 from tournaments.api.serializers import (
     BookingSerializer,
     DryRun,
+    FrozenParticipantSerializer,
     ParticipantSerializer,
     PreviewSerializer,
     ReasonInput,
@@ -33,7 +37,7 @@ from tournaments.api.serializers import (
     TransitionInput,
 )
 from tournaments.models import Booking, Participant, Tournament, TournamentQuerySet
-from tournaments.services import drafts, lifecycle, sanctions, seats
+from tournaments.services import drafts, freeze, lifecycle, sanctions, seats
 
 
 class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSet[Tournament]):
@@ -90,10 +94,22 @@ class OfTournamentViewSet[M: Model](ViewSet[M]):
     shared = True
     permission_classes = [AllowAny]
 
-    def tournament(self) -> Tournament:
-        """Return the tournament of the address, if the caller may know of it."""
+    @functools.cached_property
+    def found(self) -> Tournament:
+        """The tournament of the address, read once a request."""
         visible = Tournament.objects.visible_to(self.request.user)
         return get_object_or_404(visible.addressed(self.kwargs["tournament"]))
+
+    def tournament(self) -> Tournament:
+        """Return the tournament of the address, if the caller may know of it."""
+        return self.found
+
+    def cut(self, own: Participant | None = None) -> datetime | None:
+        """Return the instant at which facts stop for the caller, None where all is live.
+
+        With `own`, the owner of that seat sees them live.
+        """
+        return freeze.cut(self.tournament(), self.request.user, own=own)
 
 
 class RegistrationViewSet(OfTournamentViewSet[Participant]):
@@ -126,13 +142,29 @@ class ParticipantViewSet(
     """Seats with their figures, the best first."""
 
     queryset = Participant.objects.none()
-    serializer_class = ParticipantSerializer
-    filterset_class = ParticipantFilterSet
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the caller sees the field as it was at the freeze."""
+        return "tournament" in self.kwargs and self.cut() is not None
+
+    @property
+    def filterset_class(self) -> type[ParticipantFilterSet]:
+        """The filters, which read the same figures as are shown."""
+        return FrozenParticipantFilterSet if self.is_frozen else ParticipantFilterSet
+
+    def get_serializer_class(self) -> type[ParticipantSerializer]:
+        """Show stored figures, or those of the freeze."""
+        return FrozenParticipantSerializer if self.is_frozen else ParticipantSerializer
 
     def get_queryset(self) -> QuerySet[Participant]:
         """Return the tournament's seats with their people."""
-        field = Participant.objects.filter(tournament=self.tournament()).select_related("user")
-        return field.in_board_order().fetch_mode(FETCH_RAISE)
+        tournament = self.tournament()
+        field = Participant.objects.filter(tournament=tournament).select_related("user")
+        if (cut := self.cut()) is None:
+            return field.in_board_order().fetch_mode(FETCH_RAISE)
+        kept = freeze.board_at(tournament, cut) or cut
+        return field.as_of(kept, tournament.snapshots.all(), cut).fetch_mode(FETCH_RAISE)
 
 
 class BookingViewSet(mixins.ListModelMixin, OfTournamentViewSet[Booking]):

@@ -1,10 +1,12 @@
 """The seats in a tournament."""
 
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce, Least
 
 from accounts.models import User
 from dayrade.db.constraints import amount
@@ -49,6 +51,47 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
             return self
         public = Q(tournament__rules__trades_public=True)
         return self.filter(public | Q(user_id=user.pk) if user.pk else public)
+
+    def as_of(self, kept: datetime, snapshots: models.QuerySet[Any], cut: datetime) -> Self:
+        """Add the figures of the board that was kept at an instant, as `then_…`, in its order.
+
+        `snapshots` are the tournament's; a seat that has none of that instant was out, and its
+        figures are unknown. `cut` is where its last change stops being told.
+        """
+        of_board = Q(snapshots__recorded_at=kept, snapshots__data_source="dayrade")
+        better = snapshots.filter(recorded_at=kept, data_source="dayrade").filter(
+            Q(total_pnl__gt=OuterRef("then__total_pnl"))
+            | Q(total_pnl=OuterRef("then__total_pnl"))
+            & (
+                Q(realized_pnl__gt=OuterRef("then__realized_pnl"))
+                | Q(
+                    realized_pnl=OuterRef("then__realized_pnl"),
+                    number_of_trades__lt=OuterRef("then__number_of_trades"),
+                )
+            )
+        )
+        count = better.order_by().values("tournament_id").annotate(n=Count("pk")).values("n")
+        competed = Q(then__id__isnull=False)
+        annotated = self.annotate(
+            then=FilteredRelation("snapshots", condition=of_board),
+            then_total_pnl=F("then__total_pnl"),
+            then_realized_pnl=F("then__realized_pnl"),
+            then_unrealized_pnl=F("then__unrealized_pnl"),
+            then_current_balance=F("then__usd_balance"),
+            then_total_trades=F("then__number_of_trades"),
+            then_total_volume=F("then__total_notional_traded"),
+            then_current_rank=Case(When(competed, then=1 + Coalesce(Subquery(count), 0))),
+            then_is_active=Case(When(competed, then=True), default=F("is_active")),
+            then_disqualified=Case(When(competed, then=False), default=F("disqualified")),
+            then_updated_at=Least(F("updated_at"), cut),
+        )
+        return annotated.order_by(
+            F("then_total_pnl").desc(nulls_last=True),
+            F("then_realized_pnl").desc(nulls_last=True),
+            "then_total_trades",
+            "registered_at",
+            "id",
+        )
 
     def in_board_order(self) -> Self:
         """Sort by the ranking's rule and end on the id."""

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from trading.api import views
+from trading.api import leaderboard, views
 
 SEAT = "tournaments/<slug_or_id:tournament>/participants/<uuid:participant>"
 
 urlpatterns = [
+    path(
+        "tournaments/<slug_or_id:tournament>/leaderboard",
+        leaderboard.LeaderboardViewSet.as_view({"get": "board"}),
+        name="leaderboard",
+    ),
     path(
         f"{SEAT}/performance",
         views.SnapshotViewSet.as_view({"get": "list"}),

@@ -1,6 +1,7 @@
 """The ledger of one seat."""
 
 from django.db.models import FETCH_RAISE, Model, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import mixins
 
@@ -38,7 +39,10 @@ class SnapshotViewSet(OfParticipantViewSet[PerformanceSnapshot]):
 
     def get_queryset(self) -> QuerySet[PerformanceSnapshot]:
         """Return the seat's snapshots without the provider's raw data."""
-        of_seat = PerformanceSnapshot.objects.filter(participant=self.participant())
+        seat = self.participant()
+        of_seat = PerformanceSnapshot.objects.filter(participant=seat)
+        if cut := self.cut(own=seat):
+            of_seat = of_seat.filter(recorded_at__lte=cut)
         return of_seat.defer("raw_zimtra_data").fetch_mode(FETCH_RAISE)
 
 
@@ -56,11 +60,20 @@ class TradeViewSet(OfParticipantViewSet[Trade]):
 
     def get_queryset(self) -> QuerySet[Trade]:
         """Return the seat's trades."""
-        return Trade.objects.filter(participant=self.ledger_owner()).fetch_mode(FETCH_RAISE)
+        seat = self.ledger_owner()
+        of_seat = Trade.objects.filter(participant=seat)
+        if cut := self.cut(own=seat):
+            # One that was executed before the freeze and came after it was not known then.
+            of_seat = of_seat.filter(executed_at__lte=cut, created_at__lte=cut)
+        return of_seat.fetch_mode(FETCH_RAISE)
 
 
 class PositionViewSet(OfParticipantViewSet[Position]):
-    """A participant's positions, by symbol; who sees them is as for trades."""
+    """A participant's positions, by symbol; who sees them is as for trades.
+
+    From the freeze to the result they are for the participant and staff alone: nobody kept what
+    they were at that instant.
+    """
 
     queryset = Position.objects.none()
     serializer_class = PositionSerializer
@@ -68,5 +81,8 @@ class PositionViewSet(OfParticipantViewSet[Position]):
 
     def get_queryset(self) -> QuerySet[Position]:
         """Return the seat's positions."""
-        of_seat = Position.objects.filter(participant=self.ledger_owner())
+        seat = self.ledger_owner()
+        if self.cut(own=seat):
+            raise Http404
+        of_seat = Position.objects.filter(participant=seat)
         return of_seat.order_by("symbol", "pk").fetch_mode(FETCH_RAISE)

@@ -1,0 +1,230 @@
+"""The statements of the boards.
+
+A seat's key is what it is sorted by, negated where more is better, so that every part ascends and
+PostgreSQL compares two keys as rows. Its first three parts are the group: seats of one group share
+a rank. Every walk along the index says its order and a limit, so that no other way looks cheaper.
+"""
+# ruff: noqa: S608  # only constants of this module are put together
+
+import json
+from decimal import Decimal
+from typing import Any
+
+# Places between two milestones: a page walks over as many at most, twice.
+EVERY = 1_000
+
+KEY = "total_pnl * -1, realized_pnl * -1, total_trades, registered_at, id"
+GROUP = "total_pnl * -1, realized_pnl * -1, total_trades"
+DOWNWARDS = KEY.replace(",", " DESC,") + " DESC"
+FIELD = """tournament_participants
+        WHERE tournament_id = %(tournament)s AND is_active AND NOT disqualified"""
+MILESTONE = (
+    "%(m_total)s::numeric, %(m_realized)s::numeric, %(m_trades)s::integer,"
+    " %(m_at)s::timestamptz, %(m_id)s::uuid"
+)
+OWN = (
+    "%(total)s::numeric, %(realized)s::numeric, %(trades)s::integer,"
+    " %(at)s::timestamptz, %(id)s::uuid"
+)
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+MILESTONES = f"""
+    SELECT coalesce(json_agg(json_build_array(
+        place, total_pnl::text, realized_pnl::text, total_trades, registered_at, id
+    ) ORDER BY place), '[]') AS milestones
+    FROM (
+        SELECT row_number() OVER (ORDER BY {KEY}) - 1 AS place, total_pnl, realized_pnl,
+            total_trades, registered_at, id
+        FROM {FIELD}
+    ) placed
+    WHERE place %% %(every)s = 0
+"""
+COUNT = f"SELECT count(*) AS count FROM (SELECT FROM {FIELD} LIMIT %(reach)s) walked"
+REVISION = """
+    SELECT revision, computed_at FROM (SELECT) one
+    LEFT JOIN dayrade_boards ON tournament_id = %(tournament)s
+"""
+# The last milestone at or before the offset; whoever has risen to the top stands before the first
+# seat of the last pass, so its place is none to start from.
+START = """
+    SELECT revision, computed_at, seats, (
+        SELECT entry FROM jsonb_array_elements(milestones) entry
+        WHERE (entry ->> 0)::integer BETWEEN 1 AND %(offset)s
+        ORDER BY (entry ->> 0)::integer DESC LIMIT 1
+    )::text AS milestone
+    FROM (SELECT) one LEFT JOIN dayrade_boards ON tournament_id = %(tournament)s
+"""
+ENTRY_GROUP = "(entry ->> 1)::numeric * -1, (entry ->> 2)::numeric * -1, (entry ->> 3)::integer"
+ENTRY_KEY = f"{ENTRY_GROUP}, (entry ->> 4)::timestamptz, (entry ->> 5)::uuid"
+# A seat's key, and the last milestone at or before it.
+AROUND_START = f"""
+    SELECT revision, computed_at, seats, own.*, (
+        SELECT entry FROM jsonb_array_elements(milestones) entry
+        WHERE (entry ->> 0)::integer > 0
+          AND ({ENTRY_KEY}) <= (own.total, own.realized, own.trades, own.at, own.id)
+        ORDER BY (entry ->> 0)::integer DESC LIMIT 1
+    )::text AS milestone
+    FROM (SELECT) one
+    LEFT JOIN dayrade_boards ON tournament_id = %(tournament)s
+    LEFT JOIN (
+        SELECT total_pnl * -1 AS total, realized_pnl * -1 AS realized, total_trades AS trades,
+            registered_at AS at, id
+        FROM {FIELD} AND id = %(around)s
+    ) own ON true
+"""
+
+COLUMNS = """id, user_id, registered_at, current_rank AS previous_rank, total_pnl, realized_pnl,
+        unrealized_pnl, current_balance, total_trades, winning_trades, losing_trades, total_volume,
+        total_pnl * -1 AS total, realized_pnl * -1 AS realized"""
+# The first seat's rank counts from the last milestone before its group, which may begin long
+# before the page; the others' follow from their places. What lies beyond reach is unknown.
+RANKED = f"""
+    first AS MATERIALIZED (
+        SELECT total, realized, total_trades AS trades FROM page
+        ORDER BY total, realized, total_trades LIMIT 1
+    ), base AS MATERIALIZED (
+        SELECT (entry ->> 0)::integer AS place, (entry ->> 1)::numeric * -1 AS total,
+            (entry ->> 2)::numeric * -1 AS realized, (entry ->> 3)::integer AS trades,
+            (entry ->> 4)::timestamptz AS at, (entry ->> 5)::uuid AS id
+        FROM dayrade_boards, jsonb_array_elements(milestones) entry
+        WHERE tournament_id = %(tournament)s AND (entry ->> 0)::integer > 0
+          AND ({ENTRY_GROUP}) < (SELECT total, realized, trades FROM first)
+        ORDER BY (entry ->> 0)::integer DESC LIMIT 1
+    ), ahead AS MATERIALIZED (
+        SELECT CASE WHEN count(*) < %(reach)s
+            THEN count(*) + coalesce((SELECT place FROM base), 0) END AS seats
+        FROM (
+            SELECT FROM {FIELD}
+              AND ({KEY}) >= (
+                coalesce((SELECT total FROM base), '-Infinity'),
+                coalesce((SELECT realized FROM base), '-Infinity'),
+                coalesce((SELECT trades FROM base), -1),
+                coalesce((SELECT at FROM base), '-infinity'),
+                coalesce((SELECT id FROM base), '{NOBODY}')
+              )
+              AND ({GROUP}) < (
+                (SELECT total FROM first),
+                (SELECT realized FROM first),
+                (SELECT trades FROM first)
+              )
+            ORDER BY {KEY} LIMIT %(reach)s
+        ) walked
+    ), ranked AS (
+        SELECT page.*, CASE WHEN within = 1 THEN ahead.seats + 1
+            ELSE greatest(ahead.seats, origin.place) + within END AS rank
+        FROM (
+            SELECT page.*, rank() OVER (ORDER BY total, realized, total_trades) AS within
+            FROM page
+        ) page, ahead, origin
+    ), fresh AS MATERIALIZED (
+        SELECT coalesce(array_agg(symbol::text), '{{}}') AS symbols FROM dayrade_marks
+        WHERE tournament_id = %(tournament)s AND valued_as_of >= %(fresh_since)s
+    )
+"""
+# A seat is stale while it holds something whose price is old, or that has none.
+STALE = """%(ages)s::boolean AND EXISTS (
+            SELECT FROM positions
+            WHERE participant_id = seat.id AND status = 'open'
+              AND symbol <> ALL ((SELECT symbols FROM fresh)::text[])
+        )"""
+LINES = """
+    coalesce(json_agg(json_build_object(
+        'rank', seat.rank, 'previous_rank', seat.previous_rank, 'participant', seat.id,
+        'username', users.username, 'avatar_url', users.avatar_url, 'country', users.country,
+        'total_pnl', seat.total_pnl::text, 'realized_pnl', seat.realized_pnl::text,
+        'unrealized_pnl', seat.unrealized_pnl::text,
+        'current_balance', seat.current_balance::text, 'total_trades', seat.total_trades,
+        'winning_trades', seat.winning_trades, 'losing_trades', seat.losing_trades,
+        'total_volume', seat.total_volume::text, 'stale', {stale}
+    ) ORDER BY {order}), '[]')::text AS results
+"""
+LIVE_LINES = LINES.format(
+    stale=STALE, order="seat.total, seat.realized, seat.total_trades, registered_at, seat.id"
+)
+PAGE = f"""
+    WITH page AS MATERIALIZED (
+        SELECT {COLUMNS} FROM {FIELD} AND ({KEY}) >= ({MILESTONE})
+        ORDER BY {KEY} LIMIT %(limit)s OFFSET %(skip)s
+    ), origin AS (SELECT %(offset)s::bigint AS place), {RANKED}
+    SELECT {LIVE_LINES} FROM ranked seat JOIN users ON users.id = seat.user_id
+"""
+AROUND = f"""
+    WITH page AS MATERIALIZED (
+        (SELECT {COLUMNS} FROM {FIELD} AND ({KEY}) < ({OWN})
+        ORDER BY {DOWNWARDS} LIMIT %(before)s)
+        UNION ALL
+        (SELECT {COLUMNS} FROM {FIELD} AND ({KEY}) >= ({OWN})
+        ORDER BY {KEY} LIMIT %(after)s)
+    ), origin AS MATERIALIZED (
+        SELECT CASE WHEN count(*) < %(reach)s THEN count(*) + %(m_place)s - (
+            SELECT count(*) FROM page
+            WHERE (total, realized, total_trades, registered_at, id) < ({OWN})
+        ) END AS place
+        FROM (
+            SELECT FROM {FIELD} AND ({KEY}) >= ({MILESTONE}) AND ({KEY}) < ({OWN})
+            ORDER BY {KEY} LIMIT %(reach)s
+        ) walked
+    ), {RANKED}
+    SELECT {LIVE_LINES} FROM ranked seat JOIN users ON users.id = seat.user_id
+"""
+
+PART = """, part AS MATERIALIZED (
+        SELECT * FROM board WHERE CASE WHEN %(around)s::uuid IS NULL
+            THEN line > %(offset)s AND line <= %(offset)s::bigint + %(limit)s
+            ELSE line BETWEEN (SELECT line FROM board WHERE id = %(around)s) - %(window)s
+                AND (SELECT line FROM board WHERE id = %(around)s) + %(window)s END
+    )
+    SELECT (SELECT count(*) FROM board) AS count,
+"""
+KEPT = f"""
+    WITH board AS MATERIALIZED (
+        SELECT seat.id, seat.user_id, kept.total_pnl, kept.realized_pnl, kept.unrealized_pnl,
+            usd_balance AS current_balance, number_of_trades AS total_trades,
+            total_notional_traded AS total_volume, NULL::integer AS previous_rank,
+            NULL::integer AS winning_trades, NULL::integer AS losing_trades,
+            rank() OVER (
+                ORDER BY kept.total_pnl DESC, kept.realized_pnl DESC, number_of_trades
+            ) AS rank,
+            row_number() OVER (
+                ORDER BY kept.total_pnl DESC, kept.realized_pnl DESC, number_of_trades,
+                    registered_at, seat.id
+            ) AS line
+        FROM trading_performance kept
+        JOIN tournament_participants seat ON seat.id = kept.participant_id
+        WHERE kept.tournament_id = %(tournament)s AND recorded_at = %(kept)s::timestamptz
+          AND data_source = %(source)s
+    ){PART}{LINES.format(stale="NULL", order="line")}
+    FROM part seat JOIN users ON users.id = seat.user_id
+"""
+# Parts of the total are told as long as they are parts of the published one.
+FINAL = f"""
+    WITH board AS MATERIALIZED (
+        SELECT id, user_id, final_rank AS rank, current_rank AS previous_rank,
+            final_pnl AS total_pnl,
+            CASE WHEN total_pnl = final_pnl THEN realized_pnl END AS realized_pnl,
+            CASE WHEN total_pnl = final_pnl THEN unrealized_pnl END AS unrealized_pnl,
+            starting_balance + final_pnl AS current_balance,
+            total_trades, winning_trades, losing_trades, total_volume,
+            row_number() OVER (ORDER BY final_rank, registered_at, id) AS line
+        FROM tournament_participants
+        WHERE tournament_id = %(tournament)s AND final_rank IS NOT NULL
+    ){PART}{LINES.format(stale="false", order="line")}
+    FROM part seat JOIN users ON users.id = seat.user_id
+"""
+
+
+def milestone(entry: str | None) -> dict[str, Any]:
+    """Return a milestone's place and key as parameters; without one, those of the very top."""
+    if entry is None:
+        place, total, realized, trades, at, seat = 0, "-Infinity", "-Infinity", -1, "-infinity", ""
+    else:
+        place, total, realized, trades, at, seat = json.loads(entry)
+        total, realized = str(-Decimal(total)), str(-Decimal(realized))
+    return {
+        "m_place": place,
+        "m_total": total,
+        "m_realized": realized,
+        "m_trades": trades,
+        "m_at": at,
+        "m_id": seat or NOBODY,
+    }
