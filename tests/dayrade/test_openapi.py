@@ -52,6 +52,7 @@ PROMISED = {
     "get /tournaments/{tournament}/participants/{participant}/performance",
     "get /tournaments/{tournament}/participants/{participant}/trades",
     "get /tournaments/{tournament}/participants/{participant}/positions",
+    "get /tournaments/{tournament}/leaderboard",
     "get /tournaments/{tournament}/chat",
     "get /tournaments/{tournament}/commentary",
     "get /notifications",

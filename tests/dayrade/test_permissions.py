@@ -61,6 +61,8 @@ get    tournaments/{slug}/participants/{seat}/positions  404 401 404 200 200 200
 get    tournaments/{open}/participants/{shown}/trades    200 401 200 200 200 200
 get    tournaments/{open}/participants/{shown}/positions 200 401 200 200 200 200
 get    tournaments/{open}/participants/{seat}            404 401 404 404 404 404
+get    tournaments/{slug}/leaderboard                    200 401 200 200 200 200
+get    tournaments/{draft}/leaderboard                   404 401 404 404 200 200
 get    tournaments/{slug}/chat                           200 401 200 200 200 200
 get    tournaments/{draft}/chat                          404 401 404 404 200 200
 get    tournaments/{slug}/commentary                     200 401 200 200 200 200

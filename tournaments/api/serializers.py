@@ -34,8 +34,15 @@ AT_FREEZE = (
     "disqualified",
     "updated_at",
 )
-UNKNOWN_AT_FREEZE = ("winning_trades", "losing_trades", "best_rank", "final_rank", "final_pnl")
-NULLABLE = (*AT_FREEZE[:6], *UNKNOWN_AT_FREEZE)
+UNKNOWN_AT_FREEZE = (
+    "winning_trades",
+    "losing_trades",
+    "win_rate",
+    "best_rank",
+    "final_rank",
+    "final_pnl",
+)
+NULLABLE = (*AT_FREEZE[:6], "winning_trades", "losing_trades")
 
 
 class TournamentSerializer(Output[Tournament]):
@@ -131,15 +138,12 @@ class ParticipantSerializer(Output[Participant]):
 class FrozenParticipantSerializer(ParticipantSerializer):
     """A seat as it was at the freeze; what nobody kept then is unknown."""
 
-    win_rate = serializers.ReadOnlyField(default=None)
-
     def to_representation(self, instance: Participant) -> dict[str, Any]:
         """Put the figures of the freeze in the place of those that are stored."""
         for name in AT_FREEZE:
             setattr(instance, name, getattr(instance, f"then_{name}"))
-        for name in UNKNOWN_AT_FREEZE:
-            setattr(instance, name, None)
-        return super().to_representation(instance)
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown | dict.fromkeys(UNKNOWN_AT_FREEZE)
 
 
 @extend_schema_serializer(

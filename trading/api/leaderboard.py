@@ -173,4 +173,4 @@ def written(slug: str, page: board.Page) -> str:
 
 def instant(at: datetime | None) -> str | None:
     """Write an instant as the other serializers do."""
-    return at and at.isoformat().replace("+00:00", "Z")
+    return at.isoformat().replace("+00:00", "Z") if at else None
