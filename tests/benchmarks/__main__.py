@@ -5,10 +5,10 @@ import sys
 import psycopg
 
 from dayrade.postgres import Cluster
-from tests.benchmarks import registrations, report, sign_ins
+from tests.benchmarks import board, registrations, report, sign_ins
 from tests.live.server import manage, passable_folder, production, running
 
-BENCHMARKS = {"sign_ins": sign_ins, "registrations": registrations}
+BENCHMARKS = {"sign_ins": sign_ins, "registrations": registrations, "board": board}
 
 
 def main(names):
