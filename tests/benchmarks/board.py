@@ -90,6 +90,10 @@ class Field:
 
     def both(self, start, query, values):
         """Return what the two queries of a part take: where it starts, and its lines."""
+        with self.connection.transaction():
+            return self.in_one_transaction(start, query, values)
+
+    def in_one_transaction(self, start, query, values):
         cursor = self.connection.execute(start, values)
         row = dict(zip([one.name for one in cursor.description], cursor.fetchone(), strict=True))
         values = values | row | board_sql.milestone(row["milestone"])

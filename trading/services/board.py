@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from dayrade.db.transactions import snapshot
 from dayrade.errors import ConflictError
 from tournaments.models import Participant, Tournament, TournamentStatus
 from tournaments.rules import Rules
@@ -89,8 +90,9 @@ def page(
     return _live(tournament, place, at or timezone.now())
 
 
+@snapshot
 def _live(tournament: Tournament, place: Place, at: datetime) -> Page:
-    """Read the board as it is."""
+    """Read the board as it is: where to start and what stands there, at one instant."""
     values: dict[str, Any] = {"tournament": tournament.pk, "reach": REACH}
     values |= _where(place) | _staleness(tournament, at)
     start = fetched(board_sql.AROUND_START if place.around else board_sql.START, values)

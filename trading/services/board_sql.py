@@ -44,10 +44,15 @@ REVISION = """
     SELECT revision, computed_at FROM (SELECT) one
     LEFT JOIN dayrade_boards ON tournament_id = %(tournament)s
 """
+# Nothing tells the planner how few seats lie between two keys: left to itself it reads a middling
+# field as a whole. This holds until the end of the transaction.
+BY_INDEX = """
+    set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
+"""
 # The last milestone at or before the offset; whoever has risen to the top stands before the first
 # seat of the last pass, so its place is none to start from.
-START = """
-    SELECT revision, computed_at, seats, (
+START = f"""
+    SELECT {BY_INDEX}, revision, computed_at, seats, (
         SELECT entry FROM jsonb_array_elements(milestones) entry
         WHERE (entry ->> 0)::integer BETWEEN 1 AND %(offset)s
         ORDER BY (entry ->> 0)::integer DESC LIMIT 1
@@ -58,7 +63,7 @@ ENTRY_GROUP = "(entry ->> 1)::numeric * -1, (entry ->> 2)::numeric * -1, (entry 
 ENTRY_KEY = f"{ENTRY_GROUP}, (entry ->> 4)::timestamptz, (entry ->> 5)::uuid"
 # A seat's key, and the last milestone at or before it.
 AROUND_START = f"""
-    SELECT revision, computed_at, seats, own.*, (
+    SELECT {BY_INDEX}, revision, computed_at, seats, own.*, (
         SELECT entry FROM jsonb_array_elements(milestones) entry
         WHERE (entry ->> 0)::integer > 0
           AND ({ENTRY_KEY}) <= (own.total, own.realized, own.trades, own.at, own.id)
