@@ -32,8 +32,10 @@ LIVE = {
     "/chat": (False, False, True),
     "/commentary": (False, False, True),
 }
-# Registration is closed by then, the rest is for admins and moderators.
+# Registration is closed by then, the rest is for admins and moderators alone.
 NO_READS = {
+    "/bookings",
+    "/unbooked-participants",
     "/transitions",
     "/registration",
     "/participants/{seat}/disqualification",
