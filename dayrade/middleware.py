@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 
 from dayrade.context import USER_AGENT_MAX, Origin, origin
 
+REQUEST_ID = "X-Request-ID"
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,100}", re.ASCII)
 
 type Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -35,15 +36,19 @@ def client_address(request: HttpRequest) -> str:
     return str(mapped or found)
 
 
+def request_id(sent: str) -> str:
+    """Return the id that a client sent, if it is a sane one, else a new one."""
+    return sent if SANE_REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
+
+
 def request_origin(get_response: Handler) -> Handler:
     """Give the request an id, kept where the client sent a sane one, and remember its origin."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        sent = request.headers.get("X-Request-ID", "")
-        request_id = sent if SANE_REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
+        named = request_id(request.headers.get(REQUEST_ID, ""))
         token = origin.set(
             Origin(
-                request_id=request_id,
+                request_id=named,
                 ip_address=client_address(request),
                 user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_MAX],
             )
@@ -52,7 +57,7 @@ def request_origin(get_response: Handler) -> Handler:
             response = get_response(request)
         finally:
             origin.reset(token)
-        response["X-Request-ID"] = request_id
+        response[REQUEST_ID] = named
         return response
 
     return middleware

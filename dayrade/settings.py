@@ -207,6 +207,7 @@ RATE_LIMITS = {
     "export": (env.positive("API_EXPORT_LIMIT", 5), 3600),
     "write": (env.positive("API_WRITE_LIMIT", 120), 60),
 }
+SHARED_READ_SECONDS = env.int("SHARED_READ_SECONDS", 1)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dayrade",
     "VERSION": "1",

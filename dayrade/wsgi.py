@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
+from dayrade.api.shared_reads import SharedReads
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -45,3 +47,5 @@ def with_readable_types(wrapped: "WSGIApplication") -> "WSGIApplication":
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
 application = with_readable_types(with_chunked_bodies(get_wsgi_application()))
+if settings.SHARED_READ_SECONDS:
+    application = SharedReads(application, seconds=settings.SHARED_READ_SECONDS)

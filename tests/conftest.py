@@ -22,6 +22,8 @@ os.environ |= {
     # Its own tests turn it on.
     "STAFF_TWO_STEP": "false",
     "DATABASE_REQUIRE_DURABLE": "false",
+    # Its own tests turn it on.
+    "SHARED_READ_SECONDS": "0",
 }
 
 if not os.environ.get("DATABASE_URL"):

@@ -32,8 +32,7 @@ def conditional_get(get_response: Handler) -> Handler:
             return response
         etag = f'"{sha256(response.content).hexdigest()[:32]}"'
         response["ETag"] = etag
-        sent = [tag.removeprefix("W/") for tag in _sent(request)]
-        if etag not in sent and "*" not in sent:
+        if not is_known(etag, request.headers.get("If-None-Match", "")):
             return response
         unchanged = HttpResponseNotModified()
         for name in KEPT:
@@ -43,5 +42,7 @@ def conditional_get(get_response: Handler) -> Handler:
     return middleware
 
 
-def _sent(request: HttpRequest) -> list[str]:
-    return parse_etags(request.headers.get("If-None-Match", ""))
+def is_known(etag: str, sent: str) -> bool:
+    """Tell whether an If-None-Match names the tag: weakly, among others, or any at all."""
+    tags = [tag.removeprefix("W/") for tag in parse_etags(sent)]
+    return etag in tags or "*" in tags

@@ -23,12 +23,14 @@ class ViewSet[M: Model](viewsets.GenericViewSet[M]):
     """A resource.
 
     A `shared` one shows everybody the same: caches may keep it if they ask whether it changed.
+    What a `hot` one, which is shared, shows to anonymous callers may be SHARED_READ_SECONDS old.
     `keyset` names the instant by which a list goes that is paged by cursor. `failures` are for
     the OpenAPI document: statuses beyond those that follow from path, body and permissions; `never`
     are those among them that do not occur.
     """
 
     shared: ClassVar[bool] = False
+    hot: ClassVar[bool] = False
     keyset: ClassVar[str] = ""
     failures: ClassVar[tuple[int, ...]] = ()
     never: ClassVar[tuple[int, ...]] = ()

@@ -19,7 +19,12 @@ def main(names):
         try:
             cluster.create_database("bench")
             url = cluster.url("bench")
-            environment = production(url, DATABASE_REQUIRE_DURABLE="true", LOG_LEVEL="WARNING")
+            environment = production(
+                url,
+                DATABASE_REQUIRE_DURABLE="true",
+                LOG_LEVEL="WARNING",
+                SHARED_READ_SECONDS="1",
+            )
             manage(environment, "migrate", "-v0")
             manage(environment, "demo", "--force")
             for name in names or BENCHMARKS:

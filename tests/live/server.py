@@ -47,6 +47,7 @@ def production(database_url, **variables):
         "SECURE_SSL_REDIRECT": "false",
         "DATABASE_REQUIRE_DURABLE": "false",
         "PYTHONWARNINGS": "default",
+        "SHARED_READ_SECONDS": "0",
         **variables,
     }
 

@@ -44,6 +44,7 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSe
     """Tournaments; drafts are for staff."""
 
     shared = True
+    hot = True
     queryset = Tournament.objects.none()
     permission_classes = [AdminOrReadOnly]
     serializer_class = TournamentSerializer
@@ -141,6 +142,7 @@ class ParticipantViewSet(
 ):
     """Seats with their figures, the best first."""
 
+    hot = True
     queryset = Participant.objects.none()
 
     @property

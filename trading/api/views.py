@@ -31,6 +31,7 @@ class OfParticipantViewSet[M: Model](mixins.ListModelMixin, OfTournamentViewSet[
 class SnapshotViewSet(OfParticipantViewSet[PerformanceSnapshot]):
     """A participant's figures over time, the newest first."""
 
+    hot = True
     queryset = PerformanceSnapshot.objects.none()
     serializer_class = SnapshotSerializer
     filterset_class = SnapshotFilterSet
