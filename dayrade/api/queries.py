@@ -1,5 +1,6 @@
 """Query parameters of operations that are no lists."""
 
+import re
 from typing import Any, cast
 
 from rest_framework import serializers
@@ -8,6 +9,8 @@ from rest_framework.request import Request
 from dayrade.api.errors import InvalidFilter
 from dayrade.api.fields import readable
 from dayrade.api.serializers import UNKNOWN_SHOWN
+
+PLAIN_DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class FlagParameter(serializers.BooleanField):
@@ -19,6 +22,16 @@ class FlagParameter(serializers.BooleanField):
         if word not in ("true", "false"):
             raise serializers.ValidationError("Must be true or false.")
         return word == "true"
+
+
+class WholeParameter(serializers.IntegerField):
+    """A whole number in plain digits."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Refuse signs, spaces, fractions and the digits of other scripts."""
+        if not PLAIN_DIGITS.fullmatch(data):
+            self.fail("invalid")
+        return int(data)
 
 
 class Query(serializers.Serializer[Any]):

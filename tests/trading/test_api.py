@@ -103,7 +103,7 @@ def test_draft_has_no_ledger_for_the_public(anonymous, what):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("what", "queries"), [("trades", 4), ("performance", 4), ("positions", 5)])
+@pytest.mark.parametrize(("what", "queries"), [("trades", 4), ("performance", 3), ("positions", 5)])
 def test_ledger_takes_the_same_queries_for_any_number(
     client_of, django_assert_num_queries, what, queries, rows
 ):

@@ -1,9 +1,16 @@
 """The ledger as JSON."""
 
+from typing import Any
+
 from rest_framework import serializers
 
+from dayrade.api.fields import Instant
+from dayrade.api.queries import Query, WholeParameter
 from dayrade.api.serializers import Output
 from trading.models import PerformanceSnapshot, Position, Trade
+from trading.services.series import METRICS
+
+POINTS_MIN, POINTS_MAX = 2, 2000
 
 
 class SnapshotSerializer(Output[PerformanceSnapshot]):
@@ -40,6 +47,39 @@ class SnapshotSerializer(Output[PerformanceSnapshot]):
             "long_positions",
             "short_positions",
         ]
+
+
+class SnapshotPageSerializer(serializers.Serializer[Any]):
+    """A page of snapshots."""
+
+    next = serializers.URLField(read_only=True, allow_null=True)
+    previous = serializers.URLField(read_only=True, allow_null=True)
+    results = SnapshotSerializer(many=True, read_only=True)
+
+
+class PointSerializer(Output[PerformanceSnapshot]):
+    """A point of a chart."""
+
+    class Meta:
+        model = PerformanceSnapshot
+        fields = ["recorded_at", *METRICS]
+
+
+class SeriesSerializer(serializers.Serializer[Any]):
+    """A series, the oldest point first."""
+
+    results = PointSerializer(many=True, read_only=True)
+
+
+class SeriesQuery(Query):
+    """How many points of which stretch of time."""
+
+    points = WholeParameter(min_value=POINTS_MIN, max_value=POINTS_MAX)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add `from`, which is a word of Python, and `to`."""
+        bounds = {"from": Instant(required=False), "to": Instant(required=False)}
+        return super().get_fields() | bounds
 
 
 class TradeSerializer(Output[Trade]):

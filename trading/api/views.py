@@ -1,24 +1,42 @@
 """The ledger of one seat."""
 
+from typing import Any
+
 from django.db.models import FETCH_RAISE, Model, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import mixins
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from dayrade.api.pagination import Keyset
 from tournaments.api.views import OfTournamentViewSet
-from tournaments.models import Participant
+from tournaments.models import Participant, Tournament
 from trading.api.filters import PositionFilterSet, SnapshotFilterSet, TradeFilterSet
-from trading.api.serializers import PositionSerializer, SnapshotSerializer, TradeSerializer
+from trading.api.serializers import (
+    POINTS_MAX,
+    POINTS_MIN,
+    PositionSerializer,
+    SeriesQuery,
+    SeriesSerializer,
+    SnapshotPageSerializer,
+    SnapshotSerializer,
+    TradeSerializer,
+)
 from trading.models import PerformanceSnapshot, Position, Trade
+from trading.services.series import series
 
 
 class OfParticipantViewSet[M: Model](mixins.ListModelMixin, OfTournamentViewSet[M]):
     """Whatever lies below a seat in the address."""
 
     def participant(self) -> Participant:
-        """Return the seat of the address."""
-        seats = Participant.objects.filter(tournament=self.tournament())
+        """Return the seat of the address, with one query."""
+        visible = Tournament.objects.visible_to(self.request.user)
+        seats = Participant.objects.filter(
+            tournament__in=visible.addressed(self.kwargs["tournament"])
+        )
         return get_object_or_404(seats, pk=self.kwargs["participant"])
 
     def ledger_owner(self) -> Participant:
@@ -26,6 +44,23 @@ class OfParticipantViewSet[M: Model](mixins.ListModelMixin, OfTournamentViewSet[
         seats = Participant.objects.filter(tournament=self.tournament())
         shown = seats.with_ledger_visible_to(self.request.user)
         return get_object_or_404(shown, pk=self.kwargs["participant"])
+
+
+POINTS = OpenApiParameter(
+    "points",
+    {"type": "integer", "minimum": POINTS_MIN, "maximum": POINTS_MAX},
+    description=(
+        "Answer `Series`: at most this many snapshots of our own in the order of time. The first,"
+        " the last and, from 4 on, the highest and the lowest are among them. Without it, all"
+        " snapshots, page by page."
+    ),
+)
+PAGE_OR_SERIES = PolymorphicProxySerializer(
+    component_name="SnapshotsOrSeries",
+    serializers=[SnapshotPageSerializer, SeriesSerializer],
+    resource_type_field_name=None,
+    many=False,
+)
 
 
 class SnapshotViewSet(OfParticipantViewSet[PerformanceSnapshot]):
@@ -45,6 +80,24 @@ class SnapshotViewSet(OfParticipantViewSet[PerformanceSnapshot]):
         if cut := self.cut(own=seat):
             of_seat = of_seat.filter(recorded_at__lte=cut)
         return of_seat.defer("raw_zimtra_data").fetch_mode(FETCH_RAISE)
+
+    @extend_schema(parameters=[POINTS], responses=PAGE_OR_SERIES)
+    def list(  # type: ignore[override]  # finished JSON needs no renderer
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> Response | HttpResponse:
+        """List performance snapshots, or with `points` draw a series."""
+        if "points" not in request.query_params:
+            return super().list(request, *args, **kwargs)
+        asked = SeriesQuery.read(request)
+        seat = self.participant()
+        points = series(
+            participant=seat.pk,
+            most=asked["points"],
+            since=asked.get("from"),
+            before=asked.get("to"),
+            until=self.cut(own=seat),
+        )
+        return HttpResponse(f'{{"results":{points}}}', content_type="application/json")
 
 
 class TradeViewSet(OfParticipantViewSet[Trade]):
