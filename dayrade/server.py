@@ -32,9 +32,10 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 timeout = 30
 graceful_timeout = 20
 keepalive = 5
-# A worker is replaced now and then, so that no leak lives long.
-max_requests = 20_000
-max_requests_jitter = 2_000
+# A worker is replaced now and then, so that no leak lives long; a start costs a second and what it
+# had kept, so not every minute of a busy evening.
+max_requests = 500_000
+max_requests_jitter = 50_000
 control_socket_disable = True
 # No header moves the path: gunicorn would believe those of a proxy on this machine, which passes
 # on what a client sends.

@@ -156,8 +156,12 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
             InvalidFilter: names each parameter that is unknown, repeated or wrong.
 
         """
-        filterset = self.get_filterset(request, queryset, view)
-        known = {*(filterset.filters if filterset else ()), *view.paginator.parameters}
+        filters = self.get_filterset_class(view, queryset)
+        names = set(filters.base_filters) if filters else set()
+        # Filters are built from forms, at the price of a small list: only for who uses one.
+        used = not names.isdisjoint(request.query_params)
+        filterset = self.get_filterset(request, queryset, view) if used else None
+        known = {*names, *view.paginator.parameters}
         wrong: dict[str, Any] = {}
         for name, values in list(request.query_params.lists()):
             if name not in known:

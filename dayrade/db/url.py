@@ -33,6 +33,7 @@ def database(
     verify_tls: bool,
     pool_size: int,
     connect_timeout: int,
+    prepare_threshold: int,
     parameters: Mapping[str, str],
 ) -> dict[str, Any]:
     """Describe the one database.
@@ -40,7 +41,8 @@ def database(
     `parameters` are PostgreSQL settings of every connection. With `verify_tls` a connection that
     leaves this machine checks the server's certificate against the system's authorities, or
     against those of an `sslrootcert` in the URL. `pool_size` 0 means no pool. `connect_timeout`
-    bounds both a new connection and the wait for a pooled one, in seconds.
+    bounds both a new connection and the wait for a pooled one, in seconds. A statement is
+    prepared when a connection has run it `prepare_threshold` times; 0 means never.
 
     Raises:
         ValueError: the URL is not PostgreSQL's or names no database, or gives up on verifying TLS.
@@ -62,6 +64,7 @@ def database(
         "tcp_user_timeout": connect_timeout * 1000,
         "options": " ".join(f"-c {name}={escaped(value)}" for name, value in parameters.items()),
         "server_side_binding": True,
+        "prepare_threshold": prepare_threshold or None,
     }
     if pool_size:
         options["pool"] = {

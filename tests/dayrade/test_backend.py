@@ -109,3 +109,16 @@ def test_command_may_take_its_time_but_not_wait_for_locks():
         found = cursor.fetchone()
 
     assert found == ("0", "5s")
+
+
+def test_statements_in_use_are_prepared():
+    with connection.cursor() as cursor:
+        for _ in range(7):
+            cursor.execute("SELECT 'prepared once', %s::int", [1])
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%prepared once%%'"
+            " AND statement NOT LIKE %s",
+            ["%pg_prepared%"],
+        )
+
+        assert cursor.fetchone() == (1,)

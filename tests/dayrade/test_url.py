@@ -7,9 +7,14 @@ from dayrade.db.url import database
 VERIFIED = {"sslmode": "verify-full", "sslrootcert": "system", "gssencmode": "disable"}
 
 
-def entry(url, *, pool_size=0, verify_tls=True, **parameters):
+def entry(url, *, pool_size=0, verify_tls=True, prepare_threshold=5, **parameters):
     return database(
-        url, verify_tls=verify_tls, pool_size=pool_size, connect_timeout=2, parameters=parameters
+        url,
+        verify_tls=verify_tls,
+        pool_size=pool_size,
+        connect_timeout=2,
+        prepare_threshold=prepare_threshold,
+        parameters=parameters,
     )
 
 
@@ -110,3 +115,10 @@ def test_pool():
         "max_idle": 30,
         "timeout": 2,
     }
+
+
+@pytest.mark.parametrize(("threshold", "option"), [(5, 5), (0, None)])
+def test_zero_prepares_nothing(threshold, option):
+    found = entry("postgresql:///dayrade", prepare_threshold=threshold)["OPTIONS"]
+
+    assert found["prepare_threshold"] == option
