@@ -5,10 +5,31 @@ import sys
 import psycopg
 
 from dayrade.postgres import Cluster
-from tests.benchmarks import board, registrations, report, sign_ins
+from tests.benchmarks import board, reads, registrations, report, sign_ins
 from tests.live.server import manage, passable_folder, production, running
 
-BENCHMARKS = {"sign_ins": sign_ins, "registrations": registrations, "board": board}
+BENCHMARKS = {
+    "sign_ins": sign_ins,
+    "registrations": registrations,
+    "board": board,
+    "reads": reads,
+}
+
+
+def measured(cluster, name, folder):
+    """Run one benchmark on a server and a copy of the demo of its own."""
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
+    benchmark, url = BENCHMARKS[name], cluster.url(name)
+    environment = production(
+        url, DATABASE_REQUIRE_DURABLE="true", LOG_LEVEL="WARNING", SHARED_READ_SECONDS="1"
+    )
+    rows = []
+    with running(environment | benchmark.VARIABLES, folder / f"{name}.log") as live:
+        for row in benchmark.measure(live, url):
+            sys.stderr.write(f"{row}\n")
+            rows.append(row)
+    return rows
 
 
 def main(names):
@@ -17,23 +38,12 @@ def main(names):
         cluster = Cluster(folder / "postgresql")
         cluster.start()
         try:
-            cluster.create_database("bench")
-            url = cluster.url("bench")
-            environment = production(
-                url,
-                DATABASE_REQUIRE_DURABLE="true",
-                LOG_LEVEL="WARNING",
-                SHARED_READ_SECONDS="1",
-            )
-            manage(environment, "migrate", "-v0")
-            manage(environment, "demo", "--force")
+            cluster.create_database("template")
+            manage(production(cluster.url("template")), "migrate", "-v0")
+            manage(production(cluster.url("template")), "demo", "--force")
             for name in names or BENCHMARKS:
-                benchmark = BENCHMARKS[name]
-                with running(environment | benchmark.VARIABLES, folder / f"{name}.log") as live:
-                    for row in benchmark.measure(live, url):
-                        sys.stderr.write(f"{row}\n")
-                        rows.append(row)
-            with psycopg.connect(url) as connection:
+                rows += measured(cluster, name, folder)
+            with psycopg.connect(cluster.url("postgres")) as connection:
                 version = connection.info.parameter_status("server_version")
         finally:
             cluster.stop("immediate")

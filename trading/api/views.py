@@ -37,7 +37,9 @@ class OfParticipantViewSet[M: Model](mixins.ListModelMixin, OfTournamentViewSet[
         seats = Participant.objects.filter(
             tournament__in=visible.addressed(self.kwargs["tournament"])
         )
-        return get_object_or_404(seats, pk=self.kwargs["participant"])
+        seat = get_object_or_404(seats.select_related("tournament"), pk=self.kwargs["participant"])
+        self.found = seat.tournament
+        return seat
 
     def ledger_owner(self) -> Participant:
         """Return the seat of the address, if the caller may see its trades."""
