@@ -21,17 +21,19 @@ HEAD = """\
 
 @dataclass(frozen=True)
 class Row:
-    """One line: what was done, what was wanted, what came out, and whether that is enough."""
+    """One line: what was done, what was wanted, what came out, and whether that is enough.
+
+    A figure that nobody set a target for has the target "–" and nothing to reach.
+    """
 
     work: str
     target: str
     measured: str
-    reached: bool
+    reached: bool | None = None
 
     def __str__(self):
-        return (
-            f"| {self.work} | {self.target} | {self.measured} | {'yes' if self.reached else 'no'} |"
-        )
+        reached = {True: "yes", False: "no", None: "–"}[self.reached]
+        return f"| {self.work} | {self.target} | {self.measured} | {reached} |"
 
 
 def machine(server):
