@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
+DASH = "\N{EN DASH}"
 HEAD = """\
 # Benchmarks
 
@@ -23,7 +24,7 @@ HEAD = """\
 class Row:
     """One line: what was done, what was wanted, what came out, and whether that is enough.
 
-    A figure that nobody set a target for has the target "–" and nothing to reach.
+    A figure that nobody set a target for has a dash for a target and nothing to reach.
     """
 
     work: str
@@ -32,7 +33,7 @@ class Row:
     reached: bool | None = None
 
     def __str__(self):
-        reached = {True: "yes", False: "no", None: "–"}[self.reached]
+        reached = {True: "yes", False: "no", None: DASH}[self.reached]
         return f"| {self.work} | {self.target} | {self.measured} | {reached} |"
 
 
