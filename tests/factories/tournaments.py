@@ -7,10 +7,13 @@ from django.utils import timezone
 
 from tests.factories.accounts import UserFactory
 from tournaments.models import (
+    Board,
     Booking,
     BookingStatus,
     Division,
     Participant,
+    Result,
+    Standing,
     Tournament,
     TournamentStatus,
 )
@@ -64,3 +67,30 @@ class BookingFactory(factory.django.DjangoModelFactory):
     currency = "USD"
     status = BookingStatus.PAID
     booked_at = factory.LazyFunction(timezone.now)
+
+
+class BoardFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Board
+
+    tournament = factory.SubFactory(TournamentFactory, active=True)
+
+
+class ResultFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Result
+
+    tournament = factory.SubFactory(TournamentFactory, status=TournamentStatus.COMPLETED)
+    number = 1
+
+
+class StandingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Standing
+
+    result = factory.SubFactory(ResultFactory)
+    participant = factory.SubFactory(
+        ParticipantFactory, tournament=factory.SelfAttribute("..result.tournament")
+    )
+    rank = 1
+    pnl = 0

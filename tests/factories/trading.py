@@ -5,8 +5,17 @@ from decimal import Decimal
 import factory
 from django.utils import timezone
 
-from tests.factories.tournaments import ParticipantFactory
-from trading.models import PerformanceSnapshot, Position, PositionSide, Side, Trade
+from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from trading.models import (
+    Mark,
+    PerformanceSnapshot,
+    Position,
+    PositionSide,
+    Risk,
+    Side,
+    Tally,
+    Trade,
+)
 
 
 class OfParticipantFactory(factory.django.DjangoModelFactory):
@@ -50,3 +59,29 @@ class PositionFactory(OfParticipantFactory):
     average_price = Decimal("187.2500")
     cost_basis = Decimal("18725.00")
     opened_at = factory.LazyFunction(timezone.now)
+
+
+class MarkFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Mark
+
+    tournament = factory.SubFactory(TournamentFactory, active=True)
+    symbol = "AAPL"
+    price = Decimal("187.2500")
+    as_of = factory.LazyFunction(timezone.now)
+
+
+class TallyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Tally
+
+    participant = factory.SubFactory(ParticipantFactory)
+
+
+class RiskFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Risk
+
+    participant = factory.SubFactory(ParticipantFactory)
+    last_balance = Decimal("100000.00")
+    peak_balance = Decimal("100000.00")

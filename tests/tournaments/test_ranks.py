@@ -1,16 +1,18 @@
 """Ranks: what they follow, whom they leave out, and two passes at once."""
 
-import threading
-import time
+import itertools
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from dayrade.db.transactions import service
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
-from tournaments.models import Participant
-from tournaments.services import ranking
+from tests.threads import while_uncommitted
+from tournaments.models import Board, Participant
+from tournaments.services import ledger_lock, ranking
 
 
 def seat(tournament, total="0.00", realized=None, trades=0, **fields):
@@ -125,10 +127,44 @@ def test_other_tournaments_keep_their_ranks():
     assert ranks(other, mine) == [7, 1]
 
 
-def somebody_waits_for_a_lock():
+@pytest.mark.django_db
+def test_correction_forgets_the_best_rank_so_far():
+    tournament = TournamentFactory(active=True)
+    fallen = seat(tournament, "1.00", current_rank=2, best_rank=1)
+    out = seat(
+        tournament, "8.00", best_rank=1, disqualified=True, disqualification_reason="Two accounts"
+    )
+    leader = seat(tournament, "2.00", current_rank=1, best_rank=1)
+
+    changed = ranking.refresh(tournament=tournament, restart=True)
+
+    best = dict(Participant.objects.values_list("pk", "best_rank"))
+    assert changed == 2
+    assert (best[fallen.pk], best[out.pk], best[leader.pk]) == (2, None, 1)
+
+
+@pytest.mark.django_db
+def test_order_is_that_of_the_boards_queryset():
+    tournament = TournamentFactory(active=True)
+    now = timezone.now()
+    for total, realized, trades, hours in itertools.product("12", "12", (1, 2), (1, 2)):
+        seat(tournament, total, realized, trades, registered_at=now - timedelta(hours=hours))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0] > 0
+        cursor.execute(f"SELECT id FROM tournament_participants ORDER BY {ranking.ORDER}")
+        by_sql = [pk for (pk,) in cursor.fetchall()]
+
+    assert by_sql == list(Participant.objects.in_board_order().values_list("pk", flat=True))
+
+
+@pytest.mark.django_db
+def test_board_of_nobody_is_a_board():
+    tournament = TournamentFactory(active=True)
+
+    ranking.refresh(tournament=tournament)
+    ranking.refresh(tournament=tournament)
+
+    board = Board.objects.get()
+    assert (board.revision, board.seats, board.milestones) == (1, 0, [])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -136,29 +172,33 @@ def test_second_pass_waits_and_ranks_by_what_the_first_saw():
     tournament = TournamentFactory(active=True)
     fallen = seat(tournament, "9.00")
     leader = seat(tournament, "5.00")
-    changed = []
 
-    def second_pass():
-        try:
-            changed.append(ranking.refresh(tournament=tournament))
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=second_pass)
-
-    @service
     def first_pass():
         Participant.objects.filter(pk=fallen.pk).update(
             total_pnl=1, realized_pnl=1, current_balance=100001
         )
-        changed.append(ranking.refresh(tournament=tournament))
-        thread.start()
-        deadline = time.monotonic() + 4
-        while not somebody_waits_for_a_lock() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        return ranking.refresh(tournament=tournament)
 
-    first_pass()
-    thread.join(timeout=10)
+    first, second, waited = while_uncommitted(
+        first_pass, lambda: ranking.refresh(tournament=tournament)
+    )
 
-    assert changed == [2, 0]
+    assert (first, second, waited) == (2, 0, True)
     assert ranks(fallen, leader) == [2, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pass_waits_for_a_delivery_and_a_delivery_for_a_pass():
+    tournament = TournamentFactory(active=True)
+    seat(tournament)
+
+    @service
+    def deliver():
+        ledger_lock.share(tournament.pk)
+
+    def rank():
+        return ranking.refresh(tournament=tournament)
+
+    assert while_uncommitted(deliver, rank)[2]
+    assert while_uncommitted(rank, deliver)[2]
+    assert not while_uncommitted(deliver, deliver)[2]

@@ -13,19 +13,19 @@ from dayrade.db import rows
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError
 from tournaments.models import Participant, Tournament, TournamentStatus
-from tournaments.services import ranking
+from tournaments.services import ledger_lock, ranking
 
 OVER = (TournamentStatus.COMPLETED, TournamentStatus.CANCELLED)
 MOVES_SHOWN = 500
 
-MOVES = """
+MOVES = f"""
     WITH ranked AS (
         SELECT id, user_id,
             CASE WHEN competing THEN rank() OVER (
-                PARTITION BY competing ORDER BY total_pnl DESC, realized_pnl DESC, total_trades
+                PARTITION BY competing ORDER BY {ranking.SHARED}
             ) END AS before,
             CASE WHEN competes_then THEN rank() OVER (
-                PARTITION BY competes_then ORDER BY total_pnl DESC, realized_pnl DESC, total_trades
+                PARTITION BY competes_then ORDER BY {ranking.SHARED}
             ) END AS after
         FROM (
             SELECT *, is_active AND NOT disqualified AS competing,
@@ -39,7 +39,7 @@ MOVES = """
     WHERE before IS DISTINCT FROM after
     ORDER BY coalesce(before, after), coalesce(after, before), ranked.id
     LIMIT %(limit)s
-"""
+"""  # noqa: S608  # nothing but the order is put in
 
 
 class TournamentOverError(ConflictError):
@@ -96,7 +96,7 @@ def preview(*, seat: Participant, disqualified: bool) -> Preview:
 def disqualify(*, actor: User, seat: Participant, reason: str) -> Participant:
     """Take a seat's rank away, rank the others anew, and tell its owner why.
 
-    Locks whoever decides, the owner, the tournament, and then the seat.
+    Locks whoever decides, the owner, the tournament, holds its ledger, and locks the seat.
 
     Raises:
         ValidationError: the reason is empty or too long.
@@ -131,6 +131,7 @@ def _decide(
     tournament = rows.locked(Tournament(pk=seat.tournament_id))
     if tournament.status in OVER:
         raise TournamentOverError(f"{tournament} is over: correct its result instead.")
+    ledger_lock.hold(tournament.pk)
     locked = rows.locked(seat)
     if locked.disqualified == disqualified:
         if disqualified:
