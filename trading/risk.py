@@ -3,9 +3,11 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-PLACES_4 = Decimal("0.0001")
+PLACES_4, PLACES_12, PLACES_20 = (Decimal(1).scaleb(-places) for places in (4, 12, 20))
+# Of every step: far more than any figure shows, so that none turns on how a root was cut off.
+DIGITS = 100
 # The bound of numeric(8,4).
 RATIO_MAX = Decimal("9999.9999")
 RETURNS_MIN = 20
@@ -26,18 +28,23 @@ def of_balances(balances: Sequence[Decimal]) -> Risk:
     Volatility is the sample standard deviation of the returns, as a fraction; the Sharpe ratio is
     their mean divided by it, with a risk-free rate of 0, not annualised. Both are None under 20
     returns, without deviation, and once the balance was not above 0. They are kept within what
-    their columns hold.
+    their columns hold. A return has 12 digits, so that sums of them are exact, and whoever keeps
+    only the sums comes to the same figures.
     """
     drawdown = max_drawdown(balances)
     if len(balances) <= RETURNS_MIN or min(balances[:-1]) <= 0:
         return Risk(drawdown, None, None)
-    returns = [(after - before) / before for before, after in itertools.pairwise(balances)]
-    mean = sum(returns, Decimal(0)) / len(returns)
-    variance = sum((one - mean) ** 2 for one in returns) / Decimal(len(returns) - 1)
-    if not variance:
-        return Risk(drawdown, None, None)
-    deviation = variance.sqrt()
-    return Risk(drawdown, _ratio(deviation), _ratio(mean / deviation))
+    with localcontext(prec=DIGITS):
+        returns = [
+            ((after - before) / before).quantize(PLACES_12, ROUND_HALF_UP)
+            for before, after in itertools.pairwise(balances)
+        ]
+        count, total = len(returns), sum(returns, Decimal(0))
+        square = count * sum(one * one for one in returns) - total * total
+        if not square:
+            return Risk(drawdown, None, None)
+        deviation = (square / (count * (count - 1))).sqrt()
+        return Risk(drawdown, _ratio(deviation), _ratio(total / (count * deviation)))
 
 
 def max_drawdown(balances: Sequence[Decimal]) -> Decimal:
@@ -53,4 +60,4 @@ def max_drawdown(balances: Sequence[Decimal]) -> Decimal:
 def _ratio(value: Decimal) -> Decimal:
     if abs(value) >= RATIO_MAX:
         return RATIO_MAX.copy_sign(value)
-    return value.quantize(PLACES_4, ROUND_HALF_UP)
+    return value.quantize(PLACES_20, ROUND_HALF_UP).quantize(PLACES_4, ROUND_HALF_UP)

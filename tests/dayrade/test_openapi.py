@@ -53,6 +53,7 @@ PROMISED = {
     "get /tournaments/{tournament}/participants/{participant}/trades",
     "get /tournaments/{tournament}/participants/{participant}/positions",
     "get /tournaments/{tournament}/leaderboard",
+    "post /tournaments/{tournament}/snapshots",
     "get /tournaments/{tournament}/chat",
     "get /tournaments/{tournament}/commentary",
     "get /notifications",

@@ -9,6 +9,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
 from tests.instants import z
+from trading.models import PerformanceSnapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -274,3 +275,27 @@ def test_positions_can_be_filtered_and_ordered(client_of, query, found):
     answer = client_of(seat.user).get(below(seat, "positions"), query)
 
     assert [row["symbol"] for row in answer.json()["results"]] == found
+
+
+def test_staff_ask_for_a_snapshot(client_of):
+    seat = ParticipantFactory()
+    staff = client_of(UserFactory(moderator=True))
+    path = f"/api/v1/tournaments/{seat.tournament.slug}/snapshots"
+
+    first = staff.post(path, headers={"Idempotency-Key": "now"})
+    again = staff.post(path, headers={"Idempotency-Key": "now"})
+
+    row = PerformanceSnapshot.objects.get()
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json() == {"recorded_at": z(row.recorded_at), "count": 1}
+    assert (row.participant, row.data_source) == (seat, "on_demand")
+
+
+def test_snapshot_of_what_does_not_run_is_refused(client_of):
+    tournament = TournamentFactory()
+
+    answer = client_of(UserFactory(moderator=True)).post(
+        f"/api/v1/tournaments/{tournament.slug}/snapshots"
+    )
+
+    assert (answer.status_code, answer.json()["error"]) == (409, "TOURNAMENT_NOT_ACTIVE")

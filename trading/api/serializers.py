@@ -141,3 +141,10 @@ class PositionSerializer(Output[Position]):
             "last_updated_at",
             "zimtra_position_id",
         ]
+
+
+class TakenSerializer(serializers.Serializer[Any]):
+    """When a snapshot was taken, and of how many seats."""
+
+    recorded_at = serializers.DateTimeField(read_only=True)
+    count = serializers.IntegerField(read_only=True)

@@ -4,13 +4,19 @@ from django.urls import path
 
 from trading.api import leaderboard, views
 
-SEAT = "tournaments/<slug_or_id:tournament>/participants/<uuid:participant>"
+TOURNAMENT = "tournaments/<slug_or_id:tournament>"
+SEAT = f"{TOURNAMENT}/participants/<uuid:participant>"
 
 urlpatterns = [
     path(
-        "tournaments/<slug_or_id:tournament>/leaderboard",
+        f"{TOURNAMENT}/leaderboard",
         leaderboard.LeaderboardViewSet.as_view({"get": "board"}),
         name="leaderboard",
+    ),
+    path(
+        f"{TOURNAMENT}/snapshots",
+        views.TakingViewSet.as_view({"post": "take"}),
+        name="snapshots",
     ),
     path(
         f"{SEAT}/performance",

@@ -9,8 +9,12 @@ from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, 
 from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.status import HTTP_201_CREATED, HTTP_409_CONFLICT
 
+from dayrade.api.idempotency import idempotent
 from dayrade.api.pagination import Keyset
+from dayrade.api.permissions import IsModerator
+from dayrade.api.requests import UserRequest
 from tournaments.api.views import OfTournamentViewSet
 from tournaments.models import Participant, Tournament
 from trading.api.filters import PositionFilterSet, SnapshotFilterSet, TradeFilterSet
@@ -22,9 +26,11 @@ from trading.api.serializers import (
     SeriesSerializer,
     SnapshotPageSerializer,
     SnapshotSerializer,
+    TakenSerializer,
     TradeSerializer,
 )
 from trading.models import PerformanceSnapshot, Position, Trade
+from trading.services import snapshots
 from trading.services.series import series
 
 
@@ -142,3 +148,20 @@ class PositionViewSet(OfParticipantViewSet[Position]):
             raise Http404
         of_seat = Position.objects.filter(participant=seat)
         return of_seat.order_by("symbol", "pk").fetch_mode(FETCH_RAISE)
+
+
+class TakingViewSet(OfTournamentViewSet[PerformanceSnapshot]):
+    """Snapshots that staff ask for."""
+
+    shared = False
+    queryset = PerformanceSnapshot.objects.none()
+    permission_classes = [IsModerator]
+    serializer_class = TakenSerializer
+    failures = (HTTP_409_CONFLICT,)
+
+    @extend_schema(request=None, responses={HTTP_201_CREATED: TakenSerializer})
+    @idempotent
+    def take(self, request: UserRequest, tournament: str) -> Response:
+        """Keep everybody's figures as they are now."""
+        taken = snapshots.take(tournament=self.tournament(), source=snapshots.ON_DEMAND)
+        return self.shown(taken, status=HTTP_201_CREATED)
