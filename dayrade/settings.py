@@ -161,6 +161,9 @@ MAILERS = {
 NOTIFIER = "comms.services.notify"
 # What may stand between a tournament and its final result: functions that name it.
 COMPLETION_BLOCKS: list[str] = []
+# What values a field for its result, and keeps the figures that this rests on.
+VALUATION = "trading.services.valuation.settle"
+LAST_SNAPSHOT = "trading.services.snapshots.take_last"
 
 # Bookings
 

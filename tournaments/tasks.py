@@ -9,7 +9,7 @@ from procrastinate import RetryStrategy
 
 from dayrade import jobs
 from tournaments.models import Tournament
-from tournaments.services import bookings, lifecycle, seats
+from tournaments.services import bookings, lifecycle, results, seats
 from tournaments.sources.ticketsource import TicketSource
 
 logger = logging.getLogger(__name__)
@@ -21,6 +21,12 @@ SOON = RetryStrategy(max_attempts=3, wait=30)
 def tell_participants(*, tournament_id: str, type: str, title: str, message: str) -> None:  # noqa: A002
     """Tell everybody with a seat."""
     seats.tell(tournament_id=UUID(tournament_id), type=type, title=title, message=message)
+
+
+@jobs.app.task(name="tournaments.tell_corrected", queue="notices", retry=jobs.RETRY)
+def tell_corrected(*, result_id: str) -> None:
+    """Tell everybody whose rank or P&L a correction changed."""
+    results.tell(result_id=UUID(result_id))
 
 
 @jobs.app.periodic(cron="* * * * * */10")

@@ -110,6 +110,7 @@ ANSWERS = {
 # Our own triggers raise these.
 RULES = {
     "DR001": Answer(409, "BUSINESS_RULE_VIOLATION", "Applied migrations are not edited"),
+    "DR002": Answer(409, "RESULT_PUBLISHED", "A published result is corrected, never overwritten"),
 }
 
 

@@ -16,7 +16,7 @@ from dayrade.demo.ledger import Run
 from dayrade.demo.people import Crowd
 from dayrade.errors import ConflictError
 from tournaments.models import Participant
-from tournaments.services import ranking
+from tournaments.services import ranking, results
 
 # The audit's name for everything that no person of the demo has done.
 ACTION = "demo.load"
@@ -170,8 +170,8 @@ def disqualify(moderator: User, seat: Participant, reason: str) -> None:
 
 
 def finish(contest: Contest, runs: list[Run]) -> None:
-    """Write the final ranks and figures of a tournament that is over."""
-    competing = [run.seat for run in runs if run.seat.current_rank]
-    for seat in competing:
-        seat.final_rank, seat.final_pnl = seat.current_rank, seat.total_pnl
-    Participant.objects.bulk_update(competing, ["final_rank", "final_pnl"])
+    """Publish the result of a tournament that is over."""
+    results.record(contest.tournament, actor=None)
+    for run in runs:
+        if run.seat.current_rank:
+            run.seat.final_rank, run.seat.final_pnl = run.seat.current_rank, run.seat.total_pnl

@@ -18,7 +18,7 @@ from tests.factories.comms import (
     NotificationFactory,
 )
 from tests.factories.market import EconomicEventFactory
-from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from tests.factories.tournaments import ParticipantFactory, StandingFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
 
 # The columns of the table, and who answers to each of them: whose token is worth nothing is one
@@ -39,7 +39,9 @@ MISSING = {
     "slug": "no-such-tournament",
     "open": "no-such-tournament",
     "draft": "no-such-tournament",
+    "over": "no-such-tournament",
     "setting": "no.such.key",
+    "number": 99,
 }
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
@@ -105,6 +107,7 @@ class World:
             TradeFactory(participant=made)
             PositionFactory(participant=made)
             PerformanceSnapshotFactory(participant=made)
+        standing = StandingFactory()
         ChatMessageFactory(tournament=seat.tournament)
         CommentaryFactory(tournament=seat.tournament)
         return {
@@ -114,6 +117,8 @@ class World:
             "open": shown.tournament.slug,
             "shown": shown.pk,
             "draft": TournamentFactory(draft=True).slug,
+            "over": standing.result.tournament.slug,
+            "number": standing.result.number,
         }
 
     def texts(self):

@@ -52,6 +52,11 @@ post   tournaments/{slug}/participants/{seat}/disqualification 401 401 403 403 4
 delete tournaments/{slug}/participants/{seat}/disqualification 401 401 403 403 400 400
 get    tournaments/{slug}/bookings                       401 401 403 403 200 200
 get    tournaments/{slug}/unbooked-participants          401 401 403 403 200 200
+get    tournaments/{over}/results                        200 401 200 200 200 200
+get    tournaments/{draft}/results                       404 401 404 404 200 200
+post   tournaments/{over}/results                        401 401 403 403 403 400
+get    tournaments/{over}/results/{number}               200 401 200 200 200 200
+get    tournaments/{draft}/results/{number}              404 401 404 404 404 404
 post   tournaments/{slug}/snapshots                      401 401 403 403 201 201
 post   tournaments/{draft}/snapshots                     401 401 403 403 409 409
 get    tournaments/{slug}/participants                   200 401 200 200 200 200

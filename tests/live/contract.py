@@ -34,10 +34,12 @@ ROWS = """
 500 DATABASE_ERROR - 42501 42601 55000 25P02 25001 26000 2D000 34000
 500 DATABASE_ERROR - P0001 58000 58030 XX000 XX001 XX002 F0000
 409 BUSINESS_RULE_VIOLATION - DR001
+409 RESULT_PUBLISHED - DR002
 """
 
 MESSAGES = {
     "DUPLICATE_ENTRY": "Resource already exists",
+    "RESULT_PUBLISHED": "A published result is corrected, never overwritten",
     "FOREIGN_KEY_VIOLATION": "Invalid reference to related resource",
     "CONSTRAINT_VIOLATION": "Data validation failed",
     "SCHEMA_ERROR": "Database schema error",

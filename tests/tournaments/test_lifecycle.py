@@ -16,7 +16,7 @@ from dayrade.errors import ForbiddenError, InvalidTransitionError
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tournaments.models import Participant, Tournament, TournamentStatus
-from tournaments.services import lifecycle
+from tournaments.services import lifecycle, results
 
 DRAFT, OPEN, CLOSED, ACTIVE, COMPLETED, CANCELLED = TournamentStatus
 ALLOWED = {
@@ -222,7 +222,7 @@ def test_completion_waits_for_what_blocks_it(settings):
     tournament = dated(ACTIVE, -4, -3, -2, -1)
 
     by_date = lifecycle.advance_due()
-    with pytest.raises(lifecycle.BlockedError, match="open breaks"):
+    with pytest.raises(results.BlockedError, match="open breaks"):
         lifecycle.transition(
             actor=UserFactory(admin=True), tournament=tournament, to=COMPLETED, reason=WHY
         )

@@ -7,6 +7,7 @@ from comms.models import Notification
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tournaments.models import Participant, Tournament
+from tournaments.services import lifecycle
 
 pytestmark = pytest.mark.django_db
 WHY = {"reason": "The exchange is closed"}
@@ -210,3 +211,77 @@ def test_rules_are_checked(client_of):
     answer = client.patch(path, {"rules": {"kyc": False}})
 
     assert answer.json()["details"] == {"rules": ["Unknown rule: kyc."]}
+
+
+@pytest.fixture
+def over():
+    """Return a tournament with its result and three seats of 30, 20 and 10."""
+    tournament = TournamentFactory(active=True)
+    seats = [
+        ParticipantFactory(
+            tournament=tournament, realized_pnl=pnl, total_pnl=pnl, current_balance=100_000 + pnl
+        )
+        for pnl in (30, 20, 10)
+    ]
+    lifecycle.transition(
+        actor=UserFactory(admin=True), tournament=tournament, to="completed", **WHY
+    )
+    return tournament, seats
+
+
+def test_results_are_public_line_by_line(anonymous, over, django_assert_num_queries):
+    tournament, seats = over
+
+    listed = anonymous.get(below(tournament, "results")).json()
+    with django_assert_num_queries(4):
+        lines = anonymous.get(below(tournament, "results/1")).json()
+
+    assert [(one["number"], one["reason"]) for one in listed["results"]] == [(1, None)]
+    assert list(listed["results"][0]) == ["number", "published_at", "reason"]
+    assert lines["count"] == 3
+    assert lines["results"][1] == {
+        "rank": 2,
+        "participant_id": str(seats[1].pk),
+        "username": seats[1].user.username,
+        "avatar_url": None,
+        "country": None,
+        "pnl": "20.00",
+    }
+    assert anonymous.get(below(tournament, "results/2")).status_code == 404
+    assert anonymous.get(below(tournament, f"results/{2**70}")).status_code == 404
+
+
+def test_admin_corrects_a_result_once(client_of, over):
+    tournament, seats = over
+    admin = client_of(UserFactory(admin=True))
+    body = WHY | {"disqualify": str(seats[0].pk)}
+
+    first = admin.post(below(tournament, "results"), body, headers={"Idempotency-Key": "fix"})
+    again = admin.post(below(tournament, "results"), body, headers={"Idempotency-Key": "fix"})
+    lines = admin.get(first["Location"]).json()
+
+    assert (first.status_code, first.json()["number"]) == (201, 2)
+    assert first.json() == again.json()
+    assert [line["participant_id"] for line in lines["results"]] == [
+        str(seat.pk) for seat in seats[1:]
+    ]
+    listed = admin.get(below(tournament, "results")).json()["results"]
+    assert [(one["number"], one["reason"]) for one in listed] == [(2, WHY["reason"]), (1, None)]
+
+
+def test_correction_names_a_seat_of_the_tournament(client_of, over):
+    tournament, _ = over
+    body = WHY | {"reinstate": str(ParticipantFactory().pk)}
+
+    answer = client_of(UserFactory(admin=True)).post(below(tournament, "results"), body)
+
+    assert answer.status_code == 400
+    assert list(answer.json()["details"]) == ["reinstate"]
+
+
+def test_correction_without_effect_is_refused(client_of, over):
+    tournament, _ = over
+
+    answer = client_of(UserFactory(admin=True)).post(below(tournament, "results"), WHY)
+
+    assert (answer.status_code, answer.json()["error"]) == (409, "NOTHING_TO_CORRECT")

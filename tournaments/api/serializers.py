@@ -15,6 +15,8 @@ from tournaments.models import (
     Booking,
     Division,
     Participant,
+    Result,
+    Standing,
     Tournament,
     TournamentStatus,
     TournamentType,
@@ -242,6 +244,35 @@ class BookingSerializer(Output[Booking]):
             "first_seen_at",
             "last_seen_at",
         ]
+
+
+class ResultSerializer(Output[Result]):
+    """A published result; a correction says why."""
+
+    class Meta:
+        model = Result
+        fields = ["number", "published_at", "reason"]
+
+
+class StandingSerializer(Output[Standing]):
+    """One line of a published result."""
+
+    participant_id = serializers.UUIDField()
+    username = serializers.CharField(source="participant.user.username", allow_null=True)
+    avatar_url = serializers.CharField(source="participant.user.avatar_url", allow_null=True)
+    country = serializers.CharField(source="participant.user.country", allow_null=True)
+
+    class Meta:
+        model = Standing
+        fields = ["rank", "participant_id", "username", "avatar_url", "country", "pnl"]
+
+
+class CorrectionInput(Input):
+    """Why an admin corrects a result, and a seat to disqualify or to let in again by it."""
+
+    reason = Text(max_length=REASON_MAX, multiline=True)
+    disqualify = serializers.UUIDField(required=False)
+    reinstate = serializers.UUIDField(required=False)
 
 
 class MoveSerializer(serializers.Serializer[Any]):

@@ -26,6 +26,16 @@ urlpatterns = [
         name="registration",
     ),
     path(
+        "tournaments/<slug_or_id:tournament>/results",
+        views.ResultViewSet.as_view({"get": "list", "post": "correct"}),
+        name="result-list",
+    ),
+    path(
+        "tournaments/<slug_or_id:tournament>/results/<int:number>",
+        views.StandingViewSet.as_view({"get": "list"}),
+        name="result-detail",
+    ),
+    path(
         "tournaments/<slug_or_id:tournament>/participants",
         views.ParticipantViewSet.as_view({"get": "list"}),
         name="participant-list",

@@ -3,13 +3,19 @@
 import functools
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import FETCH_RAISE, Model, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import (
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework import mixins
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT, HTTP_409_CONFLICT
@@ -26,18 +32,28 @@ from tournaments.api.filters import (
 )
 from tournaments.api.serializers import (
     BookingSerializer,
+    CorrectionInput,
     DryRun,
     FrozenParticipantSerializer,
     ParticipantSerializer,
     PreviewSerializer,
     ReasonInput,
+    ResultSerializer,
+    StandingSerializer,
     TournamentChangeInput,
     TournamentInput,
     TournamentSerializer,
     TransitionInput,
 )
-from tournaments.models import Booking, Participant, Tournament, TournamentQuerySet
-from tournaments.services import drafts, freeze, lifecycle, sanctions, seats
+from tournaments.models import (
+    Booking,
+    Participant,
+    Result,
+    Standing,
+    Tournament,
+    TournamentQuerySet,
+)
+from tournaments.services import drafts, freeze, lifecycle, results, sanctions, seats
 
 
 class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSet[Tournament]):
@@ -243,3 +259,59 @@ class DisqualificationViewSet(OfTournamentViewSet[Participant]):
             found = sanctions.preview(seat=seat, disqualified=disqualified)
             return Response(PreviewSerializer(found).data)
         return self.shown(service(actor=request.user, seat=seat, **ReasonInput.read(request)))
+
+
+class ResultViewSet(mixins.ListModelMixin, OfTournamentViewSet[Result]):
+    """The published results of a tournament, the first one and its corrections."""
+
+    queryset = Result.objects.none()
+    permission_classes = [AdminOrReadOnly]
+    serializer_class = ResultSerializer
+
+    def get_queryset(self) -> QuerySet[Result]:
+        """Return the tournament's results, the latest first."""
+        of_tournament = Result.objects.filter(tournament=self.tournament())
+        return of_tournament.order_by("-number").fetch_mode(FETCH_RAISE)
+
+    @extend_schema(request=CorrectionInput, responses={HTTP_201_CREATED: ResultSerializer})
+    @idempotent
+    def correct(self, request: UserRequest, tournament: str) -> Response:
+        """Correct a result by another one, which may disqualify a seat or let it in again."""
+        corrected = self.tournament()
+        asked = CorrectionInput.read(request)
+        decided = {name: self.seat(asked, name) for name in ("disqualify", "reinstate")}
+        result = results.correct(
+            actor=request.user, tournament=corrected, reason=asked["reason"], **decided
+        )
+        address = reverse("result-detail", args=[corrected.slug, result.number])
+        return self.shown(result, status=HTTP_201_CREATED, headers={"Location": address})
+
+    def seat(self, asked: dict[str, Any], name: str) -> Participant | None:
+        """Return the seat that a field names.
+
+        Raises:
+            ValidationError: it is not in this tournament.
+
+        """
+        if name not in asked:
+            return None
+        seats = Participant.objects.filter(tournament=self.tournament()).select_related("user")
+        if found := seats.filter(pk=asked[name]).first():
+            return found
+        raise ValidationError({name: ["There is no such seat in this tournament."]})
+
+
+@extend_schema_view(list=extend_schema(operation_id="tournaments_standings_list"))
+class StandingViewSet(mixins.ListModelMixin, OfTournamentViewSet[Standing]):
+    """The lines of a published result, from the first rank down."""
+
+    queryset = Standing.objects.none()
+    serializer_class = StandingSerializer
+
+    def get_queryset(self) -> QuerySet[Standing]:
+        """Return the lines of the result that the path names."""
+        published = Result.objects.filter(tournament=self.tournament())
+        result = get_object_or_404(published, number=self.kwargs["number"])
+        lines = Standing.objects.filter(result=result).select_related("participant__user")
+        ordered = lines.order_by("rank", "participant__registered_at", "participant")
+        return ordered.fetch_mode(FETCH_RAISE)

@@ -5,13 +5,12 @@ can be reached from any of them but `completed`. Dates move it by themselves; st
 them, and the date that is passed over becomes the instant at which they acted.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from accounts.models import User
 from accounts.services import staff
@@ -21,7 +20,9 @@ from dayrade.db import rows
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError, InvalidTransitionError
 from tournaments.models import Tournament, TournamentStatus
-from tournaments.services import results
+from tournaments.services import ledger_lock, results
+
+logger = logging.getLogger("dayrade.tournaments")
 
 DRAFT, OPEN, CLOSED, ACTIVE, COMPLETED, CANCELLED = TournamentStatus
 
@@ -56,24 +57,19 @@ class TooFewParticipantsError(ConflictError):
     code = "TOO_FEW_PARTICIPANTS"
 
 
-class BlockedError(ConflictError):
-    """Something stands between the tournament and its final result."""
-
-    code = "COMPLETION_BLOCKED"
-
-
 @service
 def transition(*, actor: User, tournament: Tournament, to: str, reason: str) -> Tournament:
     """Move a tournament ahead of its dates, or cancel it, and return it as stored.
 
-    The date that was to do it becomes now. Everybody with a seat is told. Locks the tournament.
+    The date that was to do it becomes now. Everybody with a seat is told. Locks all admins and
+    the tournament, and holds its ledger where that is the end.
 
     Raises:
         ValidationError: the reason is empty or too long.
         ForbiddenError: the actor is no admin in good standing any more.
         InvalidTransitionError: there is no way from its status to that one.
         TooFewParticipantsError: it would close with fewer than its smallest field.
-        BlockedError: it cannot be completed yet; the message says why.
+        results.BlockedError: it cannot be completed yet; the message says why.
 
     """
     reason = staff.reasoned(reason)
@@ -90,57 +86,64 @@ def transition(*, actor: User, tournament: Tournament, to: str, reason: str) -> 
             f"Only {locked.current_participants} of at least {locked.min_participants} have"
             " registered: wait for the date, or cancel it."
         )
-    return _move(locked, TournamentStatus(to), at=timezone.now(), reason=reason)
+    return _move(locked, TournamentStatus(to), actor=actor, at=timezone.now(), reason=reason)
 
 
 def advance_due(*, at: datetime | None = None) -> int:
     """Move every tournament as far as its dates say, and return how many steps that took.
 
     Any number may run at once, and however late: each step is taken once, under the tournament's
-    lock. One that another is moving is left to that one. `at` is aware; now by default.
+    lock. A tournament whose step fails is logged and tried again at the next call. `at` is aware;
+    now by default.
     """
     steps = 0
-    for key in Tournament.objects.due(at=at or timezone.now()).values_list("pk", flat=True):
-        while _advance(key, at or timezone.now()):
-            steps += 1
+    for tournament in Tournament.objects.due(at=at or timezone.now()):
+        try:
+            while _advance(tournament.pk, at or timezone.now()):
+                steps += 1
+        except Exception:
+            logger.exception("step failed: %s", tournament.slug)
     return steps
 
 
 @service
 def _advance(key: UUID, at: datetime) -> bool:
-    """Take the next step of one tournament, if it is due and nobody else takes it."""
+    """Take the next step of one tournament, if it is due and nobody else has taken it.
+
+    Waits for whoever is at the tournament: a busy one would else be passed over again and again.
+    """
     audit.acting(None, "tournament.advance")
     due = Tournament.objects.due(at=at).filter(pk=key)
-    tournament = due.select_for_update(no_key=True, skip_locked=True).first()
+    tournament = due.select_for_update(no_key=True).first()
     if tournament is None:
         return False
     to = TRANSITIONS[tournament.status][0]
-    if to == COMPLETED and blocks(tournament):
+    if to == COMPLETED and results.blocks(tournament):
         return False
     reason = ""
     if to == CLOSED and tournament.current_participants < tournament.min_participants:
         to, reason = CANCELLED, TOO_FEW.format(tournament.min_participants)
         audit.acting(None, "tournament.advance", reason=reason)
-    _move(tournament, to, at=None, reason=reason)
+    _move(tournament, to, actor=None, at=None, reason=reason)
     return True
 
 
-def blocks(tournament: Tournament) -> list[str]:
-    """Say what stands between a tournament and its final result, for a person."""
-    return [said for path in settings.COMPLETION_BLOCKS for said in import_string(path)(tournament)]
-
-
 def _move(
-    tournament: Tournament, to: TournamentStatus, *, at: datetime | None, reason: str
+    tournament: Tournament,
+    to: TournamentStatus,
+    *,
+    actor: User | None,
+    at: datetime | None,
+    reason: str,
 ) -> Tournament:
     """Write the new status, and with `at` the date that it passes over; tell the competitors."""
     changes: dict[str, object] = {"status": to}
     if at:
         changes |= passed_over(tournament, to, at)
+    if to in (COMPLETED, CANCELLED):
+        ledger_lock.hold(tournament.pk)
     if to == COMPLETED:
-        if said := blocks(tournament):
-            raise BlockedError(" ".join(said))
-        results.finalise(tournament)
+        results.publish(tournament, actor=actor)
     moved = rows.change(tournament, changes)
     if moved.current_participants:
         title = TOLD[to].format(moved.name)

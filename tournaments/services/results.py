@@ -1,18 +1,189 @@
-"""The result of a tournament: written once."""
+"""The results of a tournament: published once, and corrected by another one."""
 
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
-from tournaments.models import Tournament
-from tournaments.services import ranking
+from accounts.models import User
+from accounts.services import staff
+from administration import audit
+from dayrade import jobs, notices
+from dayrade.db import rows
+from dayrade.db.transactions import service
+from dayrade.errors import ConflictError
+from tournaments.models import Participant, Result, Tournament, TournamentStatus
+from tournaments.services import ledger_lock, sanctions
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+STANDINGS = """
+    INSERT INTO dayrade_standings (result_id, participant_id, rank, pnl)
+    SELECT %(result)s, id, current_rank, total_pnl FROM tournament_participants
+    WHERE tournament_id = %(tournament)s AND current_rank IS NOT NULL
+"""
+# A trigger lets nothing else in.
 FINAL = """
-    UPDATE tournament_participants SET final_rank = current_rank, final_pnl = total_pnl
-    WHERE tournament_id = %s AND current_rank IS NOT NULL AND final_rank IS NULL
+    UPDATE tournament_participants seat SET final_rank = rank, final_pnl = pnl
+    FROM tournament_participants known
+    LEFT JOIN dayrade_standings ON participant_id = known.id AND result_id = %(result)s
+    WHERE known.tournament_id = %(tournament)s AND seat.id = known.id
+      AND (seat.final_rank, seat.final_pnl) IS DISTINCT FROM (rank, pnl)
+"""
+CHANGES = """
+    SELECT coalesce(before.participant_id, after.participant_id),
+        before.rank, before.pnl, after.rank, after.pnl
+    FROM (SELECT standing.* FROM dayrade_standings standing
+          JOIN dayrade_results earlier ON earlier.id = result_id
+          WHERE tournament_id = %(tournament)s AND number = %(number)s - 1) before
+    FULL JOIN (SELECT * FROM dayrade_standings WHERE result_id = %(result)s) after
+        ON after.participant_id = before.participant_id
+    WHERE (before.rank, before.pnl) IS DISTINCT FROM (after.rank, after.pnl)
 """
 
 
-def finalise(tournament: Tournament) -> None:
-    """Write final ranks and P&L of those who compete; the caller has locked the tournament."""
-    ranking.refresh(tournament=tournament)
+class BlockedError(ConflictError):
+    """Something stands between the tournament and its final result."""
+
+    code = "COMPLETION_BLOCKED"
+
+
+class NotCompletedError(ConflictError):
+    """The tournament has no result that could be corrected."""
+
+    code = "TOURNAMENT_NOT_COMPLETED"
+
+
+class NothingToCorrectError(ConflictError):
+    """What is published is what the ledger says."""
+
+    code = "NOTHING_TO_CORRECT"
+
+
+def blocks(tournament: Tournament) -> list[str]:
+    """Say what stands between a tournament and its final result, for a person."""
+    return [said for path in settings.COMPLETION_BLOCKS for said in import_string(path)(tournament)]
+
+
+def publish(tournament: Tournament, *, actor: User | None) -> Result:
+    """Value and rank the field a last time, keep its figures, and make them the result.
+
+    The caller has locked the tournament and holds its ledger.
+
+    Raises:
+        BlockedError: there cannot be a result yet; the message says why.
+
+    """
+    _expect_unblocked(tournament)
+    import_string(settings.VALUATION)(tournament, restart=False)
+    import_string(settings.LAST_SNAPSHOT)(tournament)
+    return record(tournament, actor=actor)
+
+
+@service
+def correct(
+    *,
+    actor: User,
+    tournament: Tournament,
+    reason: str,
+    disqualify: Participant | None = None,
+    reinstate: Participant | None = None,
+) -> Result:
+    """Publish another result from what the ledger says now, and tell those whom it moves.
+
+    A seat may be disqualified by it, or let in again. Whoever held a best rank starts anew.
+    Locks all admins, the owners of the seats, the tournament, and holds its ledger.
+
+    Raises:
+        ValidationError: the reason is empty or too long.
+        ForbiddenError: the actor is no admin in good standing any more, or it is their own seat.
+        NotCompletedError: it is not completed.
+        AlreadyDisqualifiedError: the seat is.
+        NotDisqualifiedError: the seat to let in again is not.
+        BlockedError: there cannot be a result now; the message says why.
+        NothingToCorrectError: no rank and no P&L would change.
+
+    """
+    reason = staff.reasoned(reason)
+    audit.acting(actor, "tournament.correct", reason=reason)
+    staff.expect_admin(actor)
+    decisions = [(disqualify, True), (reinstate, False)]
+    for seat, _ in decisions:
+        if seat:
+            staff.deciding(actor, seat.user)
+    locked = rows.locked(tournament)
+    if locked.status != TournamentStatus.COMPLETED:
+        raise NotCompletedError(f"{locked} is not completed: there is no result to correct.")
+    ledger_lock.hold(locked.pk)
+    for seat, disqualified in decisions:
+        if seat:
+            sanctions.mark(locked, seat, disqualified=disqualified, reason=reason)
+    _expect_unblocked(locked)
+    import_string(settings.VALUATION)(locked, restart=True)
+    result = record(locked, actor=actor, reason=reason)
+    if not _changes(result):
+        raise NothingToCorrectError("No rank and no P&L would change.")
+    jobs.defer("tournaments.tell_corrected", result_id=str(result.pk))
+    return result
+
+
+def record(tournament: Tournament, *, actor: User | None, reason: str | None = None) -> Result:
+    """Write the stored ranks and P&L down as the next result, and as final.
+
+    The caller has locked the tournament and holds its ledger.
+    """
+    number = Result.objects.filter(tournament=tournament).count() + 1
+    result = rows.insert(
+        Result(tournament=tournament, number=number, published_by=actor, reason=reason)
+    )
+    parameters = {"result": result.pk, "tournament": tournament.pk}
     with connection.cursor() as cursor:
-        cursor.execute(FINAL, [tournament.pk])
+        cursor.execute(STANDINGS, parameters)
+        cursor.execute(FINAL, parameters)
+    result.refresh_from_db()
+    return result
+
+
+@service
+def tell(*, result_id: UUID) -> None:
+    """Tell everybody whose rank or P&L a correction changed; nobody is told twice."""
+    result = Result.objects.select_related("tournament").get(pk=result_id)
+    changes = _changes(result)
+    seats = Participant.objects.filter(pk__in=changes).select_related("user").order_by("user")
+    for seat in seats:
+        before_rank, before_pnl, rank, pnl = changes[seat.pk]
+        notices.notify(
+            user=seat.user,
+            type="result.corrected",
+            title=f"The result of {result.tournament} was corrected",
+            message=(
+                f"You had {_said(before_rank, before_pnl)}, you have {_said(rank, pnl)} now."
+                f" The reason: {result.reason}"
+            ),
+            action_url=f"/tournaments/{result.tournament.slug}",
+            priority="high",
+        )
+
+
+def _said(rank: int | None, pnl: "Decimal | None") -> str:
+    return "no rank" if rank is None else f"rank {rank} with a P&L of {pnl}"
+
+
+def _changes(result: Result) -> dict[UUID, list[Any]]:
+    """Return the seats that a result changes: rank and P&L before, and after."""
+    parameters: dict[str, Any] = {
+        "tournament": result.tournament_id,
+        "number": result.number,
+        "result": result.pk,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGES, parameters)
+        return {seat: figures for seat, *figures in cursor.fetchall()}
+
+
+def _expect_unblocked(tournament: Tournament) -> None:
+    if said := blocks(tournament):
+        raise BlockedError(" ".join(said))

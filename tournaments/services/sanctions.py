@@ -132,7 +132,29 @@ def _decide(
     if tournament.status in OVER:
         raise TournamentOverError(f"{tournament} is over: correct its result instead.")
     ledger_lock.hold(tournament.pk)
+    decided = mark(tournament, seat, disqualified=disqualified, reason=reason)
+    if tournament.status == TournamentStatus.ACTIVE:
+        ranking.refresh(tournament=tournament)
+    decided.refresh_from_db()
+    return decided
+
+
+def mark(
+    tournament: Tournament, seat: Participant, *, disqualified: bool, reason: str
+) -> Participant:
+    """Write down that a seat is disqualified, or no longer, and tell its owner; locks the seat.
+
+    The caller ranks. It has locked the people and the tournament, and holds its ledger.
+
+    Raises:
+        ObjectDoesNotExist: the seat is not in this tournament.
+        AlreadyDisqualifiedError: it is.
+        NotDisqualifiedError: it is not.
+
+    """
     locked = rows.locked(seat)
+    if locked.tournament_id != tournament.pk:
+        raise Participant.DoesNotExist
     if locked.disqualified == disqualified:
         if disqualified:
             raise AlreadyDisqualifiedError("This seat is disqualified.")
@@ -141,8 +163,6 @@ def _decide(
         locked,
         {"disqualified": disqualified, "disqualification_reason": reason if disqualified else None},
     )
-    if tournament.status == TournamentStatus.ACTIVE:
-        ranking.refresh(tournament=tournament)
     said = "disqualified from" if disqualified else "back in"
     notices.notify(
         user=decided.user,
@@ -152,5 +172,4 @@ def _decide(
         action_url=f"/tournaments/{tournament.slug}",
         priority="high",
     )
-    decided.refresh_from_db()
     return decided

@@ -8,7 +8,7 @@ from django.db import connection
 
 from dayrade.db import rows
 from dayrade.db.transactions import service
-from tournaments.models import Tournament
+from tournaments.models import Tournament, TournamentStatus
 from tournaments.services import ledger_lock, ranking
 
 logger = logging.getLogger("dayrade.trading")
@@ -131,6 +131,7 @@ def _refresh_alone(tournament: Tournament) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(ALONE, [tournament.pk])
         (is_ours,) = cursor.fetchall()[0]
-    if is_ours:
-        refresh(tournament=tournament)
-    return bool(is_ours)
+    if not is_ours or rows.locked(tournament).status != TournamentStatus.ACTIVE:
+        return False
+    refresh(tournament=tournament)
+    return True
