@@ -16,6 +16,7 @@ from tournaments.models import Participant
 from trading import risk
 from trading.accounting import Book, Entry, Figures, Holding
 from trading.models import (
+    Mark,
     OrderType,
     PerformanceSnapshot,
     Position,
@@ -79,6 +80,7 @@ def trade(
     `stops` names seats, by their Zimtra account, that stop earlier.
     """
     course = Course(contest.days, until)
+    _mark(chance.about("marks"), contest, course)
     for seats in batched(contest.seats, BATCH):
         runs = []
         for seat in seats:
@@ -90,6 +92,24 @@ def trade(
         Position.objects.bulk_create([one for run in runs for one in run.positions])
         PerformanceSnapshot.objects.bulk_create([one for run in runs for one in run.snapshots])
         yield runs
+
+
+def _mark(chance: Chance, contest: Contest, course: Course) -> None:
+    """Insert the last prices, which everything is valued at."""
+    at = course.as_of
+    Mark.objects.bulk_create(
+        Mark(
+            id=chance.uuid(),
+            tournament=contest.tournament,
+            symbol=symbol,
+            price=price,
+            as_of=at,
+            received_at=at,
+            valued_price=price,
+            valued_as_of=at,
+        )
+        for symbol, price in sorted(course.last.items())
+    )
 
 
 def _run(chance: Chance, seat: Participant, course: Course, until: datetime) -> Run:

@@ -27,6 +27,7 @@ from tournaments.models import (
 )
 from trading import risk
 from trading.models import PerformanceSnapshot, Position, Trade
+from trading.services import valuation
 
 
 @pytest.fixture(autouse=True)
@@ -190,6 +191,17 @@ def test_best_rank_is_that_of_a_day_or_of_now(world):
             if seat.current_rank:
                 held.append(seat.current_rank)
             assert seat.best_rank == min(held, default=None)
+
+
+def test_pass_finds_every_position_valued(world):
+    before = list(Position.objects.order_by("pk").values_list("current_price", "unrealized_pnl"))
+
+    for tournament in Tournament.objects.filter(status__in=["active", "completed"]):
+        assert valuation.refresh(tournament=tournament, whole=True) == 0
+
+    assert before == list(
+        Position.objects.order_by("pk").values_list("current_price", "unrealized_pnl")
+    )
 
 
 def test_final_result_is_that_of_the_completed_tournament(world):
