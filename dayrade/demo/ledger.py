@@ -21,6 +21,7 @@ from trading.models import (
     PerformanceSnapshot,
     Position,
     PositionStatus,
+    Tally,
     Trade,
 )
 
@@ -70,6 +71,7 @@ class Run:
     trades: list[Trade] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
     snapshots: list[PerformanceSnapshot] = field(default_factory=list)
+    tally: Tally | None = None
 
 
 def trade(
@@ -91,6 +93,7 @@ def trade(
         Trade.objects.bulk_create([one for run in runs for one in run.trades])
         Position.objects.bulk_create([one for run in runs for one in run.positions])
         PerformanceSnapshot.objects.bulk_create([one for run in runs for one in run.snapshots])
+        Tally.objects.bulk_create([run.tally for run in runs if run.tally])
         yield runs
 
 
@@ -132,6 +135,7 @@ def _run(chance: Chance, seat: Participant, course: Course, until: datetime) -> 
                 participant=seat,
                 recorded_at=at,
                 created_at=at,
+                data_source="dayrade",
                 **_figures_of(figures),
                 **_risk_of(balances),
                 **_holdings_of(book, marks),
@@ -140,6 +144,13 @@ def _run(chance: Chance, seat: Participant, course: Course, until: datetime) -> 
     while waiting:
         book.add(waiting.pop())
     last = course.last
+    run.tally = Tally(
+        participant=seat,
+        shares_traded=book.shares,
+        stocks_traded=len(book.holdings),
+        best_trade=book.best,
+        worst_trade=book.worst,
+    )
     _write_figures(seat, book.figures(last, seat.starting_balance))
     run.trades = [_trade(chance, seat, number, one) for number, one in enumerate(book.entries, 1)]
     run.positions = [

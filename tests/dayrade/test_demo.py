@@ -27,7 +27,7 @@ from tournaments.models import (
 )
 from trading import risk
 from trading.models import PerformanceSnapshot, Position, Trade
-from trading.services import valuation
+from trading.services import snapshots, valuation
 
 
 @pytest.fixture(autouse=True)
@@ -202,6 +202,21 @@ def test_pass_finds_every_position_valued(world):
     assert before == list(
         Position.objects.order_by("pk").values_list("current_price", "unrealized_pnl")
     )
+
+
+def test_snapshot_of_now_counts_what_was_traded(world):
+    tournament = Tournament.objects.get(status="active")
+
+    taken = snapshots.take(tournament=tournament, source=snapshots.ON_DEMAND)
+
+    shot = {one.participant_id: one for one in tournament.snapshots.filter(data_source="on_demand")}
+    competing = Participant.objects.competing().filter(tournament=tournament)
+    assert taken.count == len(shot) == competing.count()
+    for seat, book in books().items():
+        if found := shot.get(seat.pk):
+            assert found.total_shares_traded == book.shares
+            assert found.number_of_stocks_traded == len(book.holdings)
+            assert (found.best_trade, found.worst_trade) == (book.best or 0, book.worst or 0)
 
 
 def test_final_result_is_that_of_the_completed_tournament(world):
