@@ -63,7 +63,7 @@ DROP FUNCTION dayrade_published_stays();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tournaments", "0005_leave_room_for_ranks")]
+    dependencies = [("tournaments", "0006_leave_room_for_ranks")]
 
     operations = [
         migrations.RunSQL(KEEP, migrations.RunSQL.noop),

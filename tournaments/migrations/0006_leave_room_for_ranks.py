@@ -6,6 +6,6 @@ from dayrade.db.operations import fillfactor
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tournaments", "0004_add_boards")]
+    dependencies = [("tournaments", "0005_add_bookings")]
 
     operations = [fillfactor("tournament_participants", 80)]
