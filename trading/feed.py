@@ -107,3 +107,9 @@ def _unread(item: Item, name: str, expected: str) -> Refusal:
     if item.get(name) is None:
         return Refusal(MISSING, f"{name} is missing.")
     return Refusal(INVALID, f"{name} must be {expected}.")
+
+
+def shown(item: Item, name: str) -> str | None:
+    """Return what an answer calls an item by, where it has a name."""
+    value = item.get(name)
+    return value if type(value) is str and len(value) <= ID_MAX else None

@@ -60,6 +60,10 @@ class TournamentQuerySet(models.QuerySet["Tournament"]):
             return self.filter(pk=UUID(slug_or_id))
         return self.filter(slug=slug_or_id)
 
+    def called_by_provider(self, name: str) -> "Tournament | None":
+        """Return the one of that slug or id, or else of that id at the provider."""
+        return self.addressed(name).first() or self.filter(zimtra_tournament_id=name).first()
+
     def due(self, *, at: datetime) -> Self:
         """Keep those whose date for the next step has come by `at` (aware), the earliest first.
 
