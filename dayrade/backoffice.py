@@ -18,7 +18,15 @@ from dayrade.admin.columns import address
 from dayrade.admin.lists import COUNTED
 from market.models import EconomicEvent
 from tournaments.models import Booking, Participant, Tournament, TournamentStatus
-from trading.models import PerformanceSnapshot, Position, Trade
+from trading.models import (
+    Break,
+    Bust,
+    Mark,
+    PerformanceSnapshot,
+    Position,
+    QuarantinedTrade,
+    Trade,
+)
 
 type Entry = tuple[type[Model], str, str]
 
@@ -46,6 +54,10 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             (Trade, "Trades", "receipt_long"),
             (Position, "Positions", "account_balance_wallet"),
             (PerformanceSnapshot, "Performance", "show_chart"),
+            (QuarantinedTrade, "Refused trades", "block"),
+            (Break, "Differences", "difference"),
+            (Bust, "Busts", "undo"),
+            (Mark, "Prices", "sell"),
         ),
     ),
     (

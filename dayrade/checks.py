@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 import psycopg
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 from django.db import connection
 
 MINIMUM_VERSION = 15
@@ -54,3 +54,12 @@ def durable(
         cursor.execute(LOOK)
         said = refusal(*cursor.fetchone())
     return [Error(f"Dayrade refuses this database: {said}.", id="dayrade.E001")] if said else []
+
+
+@register(Tags.security, deploy=True)
+def signed_deliveries(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn where no trade can come in."""
+    if settings.INGEST_SECRETS:
+        return []
+    said = "DAYRADE_INGEST_SECRETS is not set: every delivery of the trading provider is refused."
+    return [Warning(said, id="dayrade.W001")]

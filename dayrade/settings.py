@@ -159,11 +159,23 @@ MAILERS = {
     )
 }
 NOTIFIER = "comms.services.notify"
-# What may stand between a tournament and its final result: functions that name it.
-COMPLETION_BLOCKS: list[str] = []
+
+# The trading provider
+
+INGEST_SECRETS = [secret for secret in env.list("DAYRADE_INGEST_SECRETS", default=[]) if secret]
+INGEST_SECRET_MIN = 32
+if not DEVELOPMENT and any(len(secret) < INGEST_SECRET_MIN for secret in INGEST_SECRETS):
+    refuse("DAYRADE_INGEST_SECRETS", f"a list of texts of {INGEST_SECRET_MIN} characters or more")
+INGEST_PATH = "/api/v1/ingest/"
+INGEST_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
 # What values a field for its result, and keeps the figures that this rests on.
 VALUATION = "trading.services.valuation.settle"
 LAST_SNAPSHOT = "trading.services.snapshots.take_last"
+# What may stand between a tournament and its final result: functions that name it.
+COMPLETION_BLOCKS: list[str] = [
+    "trading.services.doubts.refused_trades",
+    "trading.services.doubts.differences",
+]
 
 # Bookings
 
@@ -210,6 +222,9 @@ RATE_LIMITS = {
     "link_address": (env.positive("API_LINK_LIMIT_PER_ADDRESS", 50), 900),
     "export": (env.positive("API_EXPORT_LIMIT", 5), 3600),
     "write": (env.positive("API_WRITE_LIMIT", 120), 60),
+    # Of what the audit log tells of deliveries with a wrong signature: of one address, and of all.
+    "ingest_denial": (10, 900),
+    "ingest_denials": (100, 900),
 }
 SHARED_READ_SECONDS = env.int("SHARED_READ_SECONDS", 1)
 SPECTACULAR_SETTINGS = {
@@ -224,6 +239,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SettingTypeEnum": ["bool", "int", "str"],
         "TournamentStatusEnum": "tournaments.models.TournamentStatus",
+        "RefusedTradeStatusEnum": "trading.models.QuarantineStatus",
+        "BreakStatusEnum": "trading.models.BreakStatus",
+        "TradeSideEnum": "trading.models.Side",
+        "VerdictEnum": ["accepted", "duplicate", "rejected"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CONTENT_TYPE = "CONTENT_TYPE"
+PATH = "PATH_INFO"
 
 
 def with_chunked_bodies(wrapped: "WSGIApplication") -> "WSGIApplication":
@@ -25,11 +26,18 @@ def with_chunked_bodies(wrapped: "WSGIApplication") -> "WSGIApplication":
 
     def application(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         if environ.get("wsgi.input_terminated") and "CONTENT_LENGTH" not in environ:
-            content = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+            content = environ["wsgi.input"].read(_limit(environ[PATH]) + 1)
             environ |= {"wsgi.input": io.BytesIO(content), "CONTENT_LENGTH": str(len(content))}
         return wrapped(environ, start)
 
     return application
+
+
+def _limit(path: str) -> int:
+    large = path.startswith(settings.INGEST_PATH)
+    name = "INGEST_UPLOAD_MAX_MEMORY_SIZE" if large else "DATA_UPLOAD_MAX_MEMORY_SIZE"
+    limit: int = getattr(settings, name)
+    return limit
 
 
 def with_readable_types(wrapped: "WSGIApplication") -> "WSGIApplication":

@@ -24,6 +24,7 @@ os.environ |= {
     "DATABASE_REQUIRE_DURABLE": "false",
     # Its own tests turn it on.
     "SHARED_READ_SECONDS": "0",
+    "DAYRADE_INGEST_SECRETS": f"{secrets.token_urlsafe(32)},{secrets.token_urlsafe(32)}",
 }
 
 if not os.environ.get("DATABASE_URL"):

@@ -117,7 +117,7 @@ class Schema(AutoSchema):
 
     def _failures(self, operation: Any) -> set[int]:
         found = {406, 500, 503, *getattr(self.view, "failures", ())}
-        if any("bearerAuth" in scheme for scheme in operation.get("security", [])):
+        if any(operation.get("security", [])):
             found.add(401)
         if not self._is_open() and self._permissions() != {IsAuthenticated}:
             found.add(403)

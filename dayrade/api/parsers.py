@@ -39,6 +39,12 @@ class JSONParser(BaseParser):
 
     media_type = "application/json"
 
+    @property
+    def limit(self) -> int:
+        """The most bytes of a body."""
+        limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return limit
+
     def parse(
         self,
         stream: IO[Any],
@@ -55,7 +61,7 @@ class JSONParser(BaseParser):
 
         """
         announced = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
-        if announced > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if announced > self.limit:
             raise Refused(TOO_LARGE)
         try:
             return parsed(stream.read().decode())

@@ -1,12 +1,14 @@
 """One live server for the tests that can share it."""
 
 import os
+import secrets
 
 import psycopg
 import pytest
 
 from tests.live.server import database, manage, production, running
 
+INGEST_SECRETS = (secrets.token_urlsafe(32), secrets.token_urlsafe(32))
 SCHEMA = """
     CREATE TABLE live_people (
         id int PRIMARY KEY,
@@ -39,6 +41,7 @@ def live_environment():
             DATABASE_STATEMENT_TIMEOUT="4s",
             DATABASE_IDLE_TIMEOUT="30s",
             DATABASE_SLOW_QUERY_MS="300",
+            DAYRADE_INGEST_SECRETS=",".join(INGEST_SECRETS),
         )
         manage(environment, "migrate", "-v0")
         yield environment
