@@ -1,11 +1,15 @@
 """The back office of the ledger: everything is read, nothing is edited."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 
-from dayrade.admin import LargeAdmin
-from dayrade.admin.columns import badge, figure, link
+from dayrade.admin import LargeAdmin, ReadOnlyAdmin, StaffRequest
+from dayrade.admin.columns import badge, figure, flag, instant, link
 from tournaments.admin import TournamentFilter
+from trading.decisions import TradeDecidingAdmin
 from trading.models import (
+    Bust,
+    Mark,
     PerformanceSnapshot,
     Position,
     PositionSide,
@@ -17,6 +21,8 @@ from trading.models import (
 SIDE_COLOURS = {Side.BUY: "success", Side.SELL: "danger"}
 POSITION_COLOURS = {PositionSide.LONG: "success", PositionSide.SHORT: "danger"}
 STATUS_COLOURS = {PositionStatus.OPEN: "info"}
+busted = flag("is_busted", ("Busted", "No"), "danger", "Busted")
+reversal = flag("is_reversal", ("Reversing entry", "No"), "warning", "Takes another back")
 SEAT = link("participant", "Competitor", text="user")
 
 
@@ -86,8 +92,8 @@ class PerformanceSnapshotAdmin(OfParticipantAdmin):
 
 
 @admin.register(Trade)
-class TradeAdmin(OfParticipantAdmin):
-    """Fills, as the provider reported them."""
+class TradeAdmin(TradeDecidingAdmin, OfParticipantAdmin):
+    """Fills, as the provider reported them, and the entries that take some of them back."""
 
     list_display = [
         "executed_at",
@@ -100,6 +106,7 @@ class TradeAdmin(OfParticipantAdmin):
         figure("trade_value", places=2),
         figure("pnl", "P&L", places=2),
         badge("position_type", {}, "Effect"),
+        flag("is_busted", ("Busted", ""), "danger", "Busted"),
     ]
     list_filter = [TournamentFilter, "side", "order_type", "position_type", "executed_at"]
     exact = ("zimtra_trade_id", "symbol")
@@ -114,8 +121,51 @@ class TradeAdmin(OfParticipantAdmin):
         ("P&L of closed positions", {"fields": ["pnl", "pnl_percentage"]}),
         ("External integration", {"fields": ["zimtra_trade_id", "zimtra_order_id"]}),
         ("Context", {"fields": ["position_type", "related_trade"]}),
+        ("Bust", {"fields": [busted, reversal]}),
         ("Metadata", {"fields": ["created_at"]}),
     ]
+    readonly_fields = [busted, reversal]
+
+    def get_queryset(self, request: StaffRequest) -> QuerySet[Trade]:
+        """Read which trades are busted."""
+        trades: QuerySet[Trade] = super().get_queryset(request).with_busts()
+        return trades
+
+
+@admin.register(Bust)
+class BustAdmin(ReadOnlyAdmin):
+    """Trades that were taken back, by whom and why."""
+
+    list_display = [
+        instant("busted_at", "Busted"),
+        link("trade"),
+        link("reversal", "Reversing entry"),
+        link("busted_by", "By"),
+        "reason",
+    ]
+    list_select_related = ["trade", "reversal", "busted_by"]
+    ordering = ["-busted_at"]
+    sortable_by = ["busted_at"]
+    audited = True
+
+
+@admin.register(Mark)
+class MarkAdmin(ReadOnlyAdmin):
+    """The last prices, and those that everything is valued at."""
+
+    list_display = [
+        "symbol",
+        link("tournament"),
+        figure("price", places=4),
+        "as_of",
+        figure("valued_price", places=4),
+        "valued_as_of",
+    ]
+    list_select_related = ["tournament"]
+    list_filter = [TournamentFilter]
+    linked = ("tournament",)
+    ordering = ["symbol"]
+    sortable_by = ["symbol"]
 
 
 @admin.register(Position)

@@ -6,6 +6,7 @@ import secrets
 import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -19,17 +20,24 @@ from tests.factories.comms import (
 )
 from tests.factories.market import EconomicEventFactory
 from tests.factories.tournaments import ParticipantFactory, StandingFactory, TournamentFactory
-from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
+from tests.factories.trading import (
+    BreakFactory,
+    PerformanceSnapshotFactory,
+    PositionFactory,
+    QuarantinedTradeFactory,
+    TradeFactory,
+)
 
 # The columns of the table, and who answers to each of them: whose token is worth nothing is one
 # kind of caller, whatever the reason. Every one of them is asked everything all the same.
 COLUMNS = {
-    "anonymous": ("anonymous", "provider"),
+    "anonymous": ("anonymous", "forger"),
     "dead": ("suspended", "inactive", "expired", "revoked"),
     "other": ("other", "unverified"),
     "owner": ("owner",),
     "moderator": ("moderator",),
     "admin": ("admin",),
+    "provider": ("provider",),
 }
 PRINCIPALS = tuple(name for names in COLUMNS.values() for name in names)
 # An object of each kind that nobody has.
@@ -58,11 +66,30 @@ def signed_in(user, **session):
     return client(Authorization=f"Bearer {token}")
 
 
-def signature(body=b"{}"):
-    """What a feed sends that is well-formed and signed with a key that nobody knows."""
-    at = int(time.time())
-    digest = hmac.new(b"not the key", b"%d.%s" % (at, body), hashlib.sha256).hexdigest()
-    return f"t={at},v1={digest}"
+def signature(body, secret, at=None):
+    """Sign a body as the provider does, now or at another instant."""
+    instant = int(time.time()) if at is None else at
+    signed = b"%d.%s" % (instant, body)
+    return f"t={instant},v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}"
+
+
+class Signing(APIClient):
+    """Signs what it sends with a secret."""
+
+    def __init__(self, secret):
+        super().__init__(raise_request_exception=False)
+        self.secret = secret
+
+    def generic(self, method, path, data="", content_type="application/json", **extra):
+        body = data if isinstance(data, bytes) else data.encode()
+        signed = {"headers": {"X-Dayrade-Signature": signature(body, self.secret)}}
+        return super().generic(method, path, data, content_type, **extra | signed)
+
+
+def signing(secret):
+    made = Signing(secret)
+    made.default_format = "json"
+    return made
 
 
 def missing(name):
@@ -77,7 +104,8 @@ class World:
         past = timezone.now() - timedelta(days=1)
         self.clients = {
             "anonymous": client(),
-            "provider": client(**{"X-Dayrade-Signature": signature()}),
+            "forger": signing("a key that nobody knows of, but long"),
+            "provider": signing(settings.INGEST_SECRETS[0]),
             "suspended": signed_in(UserFactory(admin=True, suspended=True)),
             "inactive": signed_in(UserFactory(admin=True, is_active=False)),
             "expired": signed_in(
@@ -114,6 +142,9 @@ class World:
             "slug": seat.tournament.slug,
             "id": seat.tournament.pk,
             "seat": seat.pk,
+            "refused": QuarantinedTradeFactory(tournament=seat.tournament).pk,
+            "break": BreakFactory(participant=seat).pk,
+            "trade": seat.trades.get().pk,
             "open": shown.tournament.slug,
             "shown": shown.pk,
             "draft": TournamentFactory(draft=True).slug,

@@ -40,6 +40,10 @@ PLAIN_POSTS = {
     "notifications/read-all",
     "notifications/<uuid:pk>/read",
     "users/me/kyc",
+    # Whatever is delivered again changes nothing.
+    "ingest/trades",
+    "ingest/prices",
+    "ingest/performance",
     # There is nobody left who could ask again.
     "users/me/erasure",
 }

@@ -44,7 +44,7 @@ def may(method, path):
     """Return the path of the table for an operation, and somebody who may call it."""
     for row_method, row_path, columns in ROWS:
         if (row_method, shape(row_path)) == (method, shape(path)):
-            for name in ("admin", "owner", "anonymous"):
+            for name in ("admin", "owner", "anonymous", "provider"):
                 if columns[name] not in {401, 403, 404, 409}:
                     return row_path, name
     raise AssertionError(f"nobody may {method} {path}")

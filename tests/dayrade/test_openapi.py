@@ -80,6 +80,15 @@ PROMISED = {
     "delete /system-configuration/{key}",
     "get /audit-logs",
     "get /schema-migrations",
+    "get /tournaments/{tournament}/refused-trades",
+    "post /tournaments/{tournament}/refused-trades/{id}/dismissal",
+    "post /tournaments/{tournament}/refused-trades/{id}/retry",
+    "get /tournaments/{tournament}/breaks",
+    "post /tournaments/{tournament}/breaks/{id}/acceptance",
+    "post /tournaments/{tournament}/trades/{id}/bust",
+    "post /ingest/trades",
+    "post /ingest/prices",
+    "post /ingest/performance",
 }
 
 

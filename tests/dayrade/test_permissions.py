@@ -9,9 +9,10 @@ from tests.dayrade.routes import API, METHODS, OF_ADMIN, OF_API, OTHERS, shape
 pytestmark = pytest.mark.django_db
 
 # One row an operation: the answers to nobody, a dead token, another person, the owner, a moderator
-# and an admin. 400 is what an empty body gets from those who may write; addresses without a slash
-# are below /api/v1/. To add a route, add its rows; where it has an object, name one in
-# principals.py.
+# and an admin; and to the provider, whose signature counts nowhere but below ingest/: where it is
+# left out, it is nobody. 400 is what an empty body gets from those who may write; addresses
+# without a slash are below /api/v1/. To add a route, add its rows; where it has an object, name
+# one in principals.py.
 TABLE = """
 post   auth/login                                        400 400 400 400 400 400
 post   auth/register                                     400 400 400 400 400 400
@@ -94,6 +95,15 @@ get    system-configuration/{setting}                    401 401 403 403 403 200
 put    system-configuration/{setting}                    401 401 403 403 403 400
 delete system-configuration/{setting}                    401 401 403 403 403 204
 get    audit-logs                                        401 401 403 403 403 200
+get    tournaments/{slug}/refused-trades                 401 401 403 403 200 200
+post   tournaments/{slug}/refused-trades/{refused}/dismissal 401 401 403 403 400 400
+post   tournaments/{slug}/refused-trades/{refused}/retry 401 401 403 403 409 409
+get    tournaments/{slug}/breaks                         401 401 403 403 200 200
+post   tournaments/{slug}/breaks/{break}/acceptance      401 401 403 403 400 400
+post   tournaments/{slug}/trades/{trade}/bust            401 401 403 403 400 400
+post   ingest/trades                                     401 401 401 401 401 401 400
+post   ingest/prices                                     401 401 401 401 401 401 400
+post   ingest/performance                                401 401 401 401 401 401 400
 get    schema-migrations                                 401 401 403 403 403 200
 get    schema                                            200 200 200 200 200 200
 get    docs                                              200 200 200 200 200 200
@@ -104,11 +114,13 @@ get    /admin/login/                                     200 200 200 200 200 200
 post   /admin/login/                                     200 200 200 200 200 200
 """
 ROWS = [
-    (method, path, dict(zip(COLUMNS, map(int, answers), strict=True)))
+    (method, path, dict(zip(COLUMNS, map(int, [*answers, answers[0]]), strict=False)))
     for method, path, *answers in map(str.split, TABLE.strip().splitlines())
 ]
 # What a refusal says; a conflict names its rule.
 ERRORS = {403: "PERMISSION_DENIED", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+# What a signature opens, and nothing else does.
+SIGNED = "ingest/"
 # The back office's own door, which a cookie opens and a token does not.
 DOOR = "/admin/login/"
 # Pages of the back office that neither show nor change anything.
@@ -146,11 +158,12 @@ def test_everybody_gets_the_answer_of_the_table(world, row):
     assert {name: answer.status_code for name, answer in given.items()} == by_principal(columns)
     for name, answer in given.items():
         if answer.status_code == 401:
-            wrong = name in COLUMNS["dead"]
+            signed = path.startswith(SIGNED)
+            wrong = name != "anonymous" if signed else name in COLUMNS["dead"]
             assert answer.json()["error"] == (
                 "AUTHENTICATION_FAILED" if wrong else "NOT_AUTHENTICATED"
             )
-            assert answer["WWW-Authenticate"] == "Bearer"
+            assert answer["WWW-Authenticate"] == ("Dayrade-Signature" if signed else "Bearer")
         elif answer.status_code in ERRORS:
             assert answer.json()["error"] == ERRORS[answer.status_code]
 
@@ -176,7 +189,7 @@ def test_what_is_not_in_the_table_is_refused(world, route):
     for method in set(METHODS) - listed(route):
         for name, answer in answers(world, method, path).items():
             assert answer.status_code in {401, 403, 404, 405}, (method, name)
-            if name == "admin":
+            if name == ("provider" if path.startswith(SIGNED) else "admin"):
                 assert answer.status_code == (405 if route.path else 404), method
 
 

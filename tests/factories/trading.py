@@ -5,12 +5,16 @@ from decimal import Decimal
 import factory
 from django.utils import timezone
 
+from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from trading.models import (
+    Break,
+    Bust,
     Mark,
     PerformanceSnapshot,
     Position,
     PositionSide,
+    QuarantinedTrade,
     Risk,
     Side,
     Tally,
@@ -85,3 +89,46 @@ class RiskFactory(factory.django.DjangoModelFactory):
     participant = factory.SubFactory(ParticipantFactory)
     last_balance = Decimal("100000.00")
     peak_balance = Decimal("100000.00")
+
+
+class QuarantinedTradeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = QuarantinedTrade
+
+    tournament = factory.SubFactory(TournamentFactory, active=True)
+    zimtra_trade_id = factory.Sequence(lambda n: f"ZR{n}")
+    digest = factory.Sequence(lambda n: f"{n:064}")
+    payload = factory.LazyAttribute(lambda o: {"zimtra_trade_id": o.zimtra_trade_id})
+    error = "UNKNOWN_ACCOUNT"
+    message = "No seat of this tournament has this account."
+
+
+class BreakFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Break
+
+    participant = factory.SubFactory(ParticipantFactory)
+    tournament = factory.SelfAttribute("participant.tournament")
+    snapshot = factory.SubFactory(
+        PerformanceSnapshotFactory, participant=factory.SelfAttribute("..participant")
+    )
+    figure = "number_of_trades"
+    ours = Decimal(2)
+    theirs = Decimal(3)
+
+
+class BustFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Bust
+
+    trade = factory.SubFactory(TradeFactory)
+    reversal = factory.SubFactory(
+        TradeFactory,
+        participant=factory.SelfAttribute("..trade.participant"),
+        side=Side.SELL,
+        zimtra_trade_id=None,
+        commission=Decimal("0.00"),
+        related_trade=factory.SelfAttribute("..trade"),
+    )
+    reason = "A fat finger"
+    busted_by = factory.SubFactory(UserFactory, moderator=True)

@@ -16,7 +16,15 @@ from tests.factories.comms import (
 )
 from tests.factories.market import EconomicEventFactory
 from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
-from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
+from tests.factories.trading import (
+    BreakFactory,
+    BustFactory,
+    MarkFactory,
+    PerformanceSnapshotFactory,
+    PositionFactory,
+    QuarantinedTradeFactory,
+    TradeFactory,
+)
 
 FACTORIES = {
     "accounts.user": UserFactory,
@@ -29,6 +37,10 @@ FACTORIES = {
     "trading.performancesnapshot": PerformanceSnapshotFactory,
     "trading.trade": TradeFactory,
     "trading.position": PositionFactory,
+    "trading.quarantinedtrade": QuarantinedTradeFactory,
+    "trading.break": BreakFactory,
+    "trading.bust": BustFactory,
+    "trading.mark": MarkFactory,
     "comms.chatmessage": ChatMessageFactory,
     "comms.commentary": CommentaryFactory,
     "comms.notification": NotificationFactory,

@@ -37,6 +37,8 @@ def trade_shown(trade):
         "pnl_percentage": None,
         "position_type": None,
         "related_trade_id": None,
+        "busted": False,
+        "reversal": False,
         "created_at": z(trade.created_at),
     }
 

@@ -83,12 +83,14 @@ class SeriesQuery(Query):
 
 
 class TradeSerializer(Output[Trade]):
-    """A fill."""
+    """A fill; a busted one and the reversal that stands against it count for no figure."""
 
     staff_only = ("zimtra_trade_id", "zimtra_order_id")
 
     participant_id = serializers.UUIDField()
     related_trade_id = serializers.UUIDField(allow_null=True)
+    busted = serializers.BooleanField(source="is_busted")
+    reversal = serializers.BooleanField(source="is_reversal")
 
     class Meta:
         model = Trade
@@ -108,6 +110,8 @@ class TradeSerializer(Output[Trade]):
             "pnl_percentage",
             "position_type",
             "related_trade_id",
+            "busted",
+            "reversal",
             "zimtra_trade_id",
             "zimtra_order_id",
             "created_at",

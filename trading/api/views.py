@@ -123,7 +123,7 @@ class TradeViewSet(OfParticipantViewSet[Trade]):
     def get_queryset(self) -> QuerySet[Trade]:
         """Return the seat's trades."""
         seat = self.ledger_owner()
-        of_seat = Trade.objects.filter(participant=seat)
+        of_seat = Trade.objects.filter(participant=seat).with_busts()
         if cut := self.cut(own=seat):
             # One that was executed before the freeze and came after it was not known then.
             of_seat = of_seat.filter(executed_at__lte=cut, created_at__lte=cut)

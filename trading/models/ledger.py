@@ -1,7 +1,9 @@
 """Trades, and the positions that follow from them."""
 
+from typing import Self
+
 from django.db import models
-from django.db.models import Deferrable, F, Func, Q
+from django.db.models import Deferrable, ExpressionWrapper, F, Func, Q
 
 from accounts.models import User
 from dayrade.db.constraints import amount, bounded, one_of
@@ -48,6 +50,20 @@ class PositionStatus(models.TextChoices):
     CLOSED = "closed"
 
 
+class TradeQuerySet(models.QuerySet["Trade"]):
+    """Questions asked of trades."""
+
+    def with_busts(self) -> Self:
+        """Add whether each is busted, and whether it is the reversing entry of a bust.
+
+        Neither of the two counts for any figure.
+        """
+        return self.annotate(
+            is_busted=ExpressionWrapper(Q(bust__isnull=False), models.BooleanField()),
+            is_reversal=ExpressionWrapper(Q(reverses__isnull=False), models.BooleanField()),
+        )
+
+
 class Trade(models.Model):
     """A fill as the provider reported it; never changed, only busted by a reversing entry."""
 
@@ -92,6 +108,8 @@ class Trade(models.Model):
         related_name="related_trades",
     )
     created_at = created_at()
+
+    objects = models.Manager.from_queryset(TradeQuerySet)()
 
     class Meta:
         db_table = "trades"
