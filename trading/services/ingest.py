@@ -155,7 +155,7 @@ def _sort(batch: Batch, seats: Mapping[str, Seat]) -> None:
     now = timezone.now()
     with connection.cursor() as cursor:
         named = [report.zimtra_trade_id for report in batch.reports.values()]
-        cursor.execute(sql.KNOWN, [tournament.pk, named])
+        cursor.execute(sql.KNOWN, [named, tournament.pk])
         known: dict[str, tuple[UUID | None, Any]] = {
             row[0]: (row[1], row[2:]) for row in cursor.fetchall()
         }

@@ -1,28 +1,34 @@
 """The statements that book a batch; every one takes arrays, a column each."""
 
-# A symbol is compared as an expression: its own index would fetch the symbol's every trade, and
-# while a table grows fast, its statistics do not tell the planner so.
+# Statistics tell nothing of a table that grows by thousands of rows a second. So a batch is looked
+# up item by item, by an index on the seat: LATERAL with a LIMIT, an aggregate or OFFSET 0 allows no
+# other way. A symbol is compared as an expression, because its own index would fetch every trade.
 HELD = """
-    SELECT position.participant_id::text, position.symbol, position.side, position.quantity,
+    SELECT wanted.participant_id::text, wanted.symbol, position.side, position.quantity,
            position.cost_basis, position.opened_at, position.closed_at,
            coalesce(position.unrealized_pnl, 0), last.executed_at, last.id::text
     FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
-    JOIN positions position USING (participant_id, symbol)
+    CROSS JOIN LATERAL (
+        SELECT * FROM positions
+        WHERE participant_id = wanted.participant_id AND symbol = wanted.symbol LIMIT 1
+    ) position
     LEFT JOIN LATERAL (
         SELECT trade.executed_at, trade.id FROM trades trade
-        WHERE trade.participant_id = position.participant_id
-          AND trade.symbol || '' = position.symbol
+        WHERE trade.participant_id = wanted.participant_id
+          AND trade.symbol || '' = wanted.symbol
           AND trade.executed_at >= coalesce(position.closed_at, position.opened_at)
         ORDER BY trade.executed_at DESC, trade.id DESC LIMIT 1
     ) last ON true
 """
 OPENERS = """
-    SELECT wanted.participant_id::text, wanted.symbol, min(trade.id::text), count(*)
+    SELECT wanted.participant_id::text, wanted.symbol, opener.id, opener.count
     FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[])
          wanted (participant_id, symbol, opened_at)
-    JOIN trades trade ON trade.participant_id = wanted.participant_id
-        AND trade.executed_at = wanted.opened_at AND trade.symbol || '' = wanted.symbol
-    GROUP BY wanted.participant_id, wanted.symbol
+    CROSS JOIN LATERAL (
+        SELECT min(trade.id::text) AS id, count(*) AS count FROM trades trade
+        WHERE trade.participant_id = wanted.participant_id
+          AND trade.executed_at = wanted.opened_at AND trade.symbol || '' = wanted.symbol
+    ) opener
 """
 # Neither busted nor the reversing entry of a bust.
 TRADES = """
@@ -30,8 +36,10 @@ TRADES = """
            trade.price, trade.commission, trade.executed_at, trade.position_type, trade.pnl,
            trade.pnl_percentage, trade.related_trade_id::text
     FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
-    JOIN trades trade ON trade.participant_id = wanted.participant_id
-        AND trade.symbol || '' = wanted.symbol
+    CROSS JOIN LATERAL (
+        SELECT * FROM trades
+        WHERE participant_id = wanted.participant_id AND symbol || '' = wanted.symbol OFFSET 0
+    ) trade
     WHERE NOT EXISTS (SELECT FROM dayrade_busts WHERE trade_id = trade.id)
       AND NOT EXISTS (SELECT FROM dayrade_busts WHERE reversal_id = trade.id)
     ORDER BY trade.executed_at, trade.id
@@ -145,9 +153,13 @@ SEATS = """
     ORDER BY tournament_participants.id FOR NO KEY UPDATE
 """
 KNOWN = """
-    SELECT zimtra_trade_id, id, participant_id::text, symbol, side, quantity, price, commission,
-           order_type, executed_at, zimtra_order_id
-    FROM trades WHERE tournament_id = %s AND zimtra_trade_id = ANY(%s)
+    SELECT wanted.name, trade.id, trade.participant_id::text, trade.symbol, trade.side,
+           trade.quantity, trade.price, trade.commission, trade.order_type, trade.executed_at,
+           trade.zimtra_order_id
+    FROM unnest(%s::text[]) wanted (name)
+    CROSS JOIN LATERAL (
+        SELECT * FROM trades WHERE tournament_id = %s AND zimtra_trade_id = wanted.name LIMIT 1
+    ) trade
 """
 COPY_TRADES = """
     COPY trades (id, tournament_id, user_id, participant_id, symbol, side, quantity, price,
