@@ -10,7 +10,7 @@ from comms.models import MessageType
 from tests.dayrade.routes import API, OF_API
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ChatMessageFactory, CommentaryFactory
-from tests.factories.tournaments import TournamentFactory
+from tests.factories.tournaments import ResultFactory, StandingFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
 from tests.instants import z
 from tests.trading.boards import kept, passed, seat
@@ -198,7 +198,10 @@ def test_owner_sees_the_own_ledger_live(frozen, path):
 def test_freeze_ends_with_the_tournament(frozen, path, status):
     frozen.tournament.status = status
     frozen.tournament.save()
-    Participant.objects.filter(pk=frozen.ada.pk).update(final_rank=1, final_pnl=-777)
+    if status == TournamentStatus.COMPLETED:
+        result = ResultFactory(tournament=frozen.tournament)
+        StandingFactory(result=result, participant=frozen.ada, rank=1, pnl=-777)
+        Participant.objects.filter(pk=frozen.ada.pk).update(final_rank=1, final_pnl=-777)
 
     assert told(frozen.ask("anonymous", path)) != set()
 

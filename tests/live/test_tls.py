@@ -78,7 +78,14 @@ def connect(port, tmp_path):
         root = tmp_path / "root.pem"
         trusted.cert_pem.write_to_path(root)
         url = f"postgresql://dayrade@{name}:{port}/postgres?hostaddr=127.0.0.1&sslrootcert={root}"
-        entry = database(url, verify_tls=True, pool_size=0, connect_timeout=2, parameters={})
+        entry = database(
+            url,
+            verify_tls=True,
+            pool_size=0,
+            connect_timeout=2,
+            prepare_threshold=0,
+            parameters={},
+        )
         # Django fills in the rest where it reads settings.
         wrapper = DatabaseWrapper(entry | {"TIME_ZONE": None, "AUTOCOMMIT": True}, "default")
         return psycopg.connect(**wrapper.get_connection_params())

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from trading.models import Position, Tally, Trade
+from trading.models import Position, Risk, Tally, Trade
 
 MOVED = (
     "realized_pnl",
@@ -14,6 +14,7 @@ MOVED = (
     "losing_trades",
     "total_volume",
     "current_rank",
+    "best_rank",
 )
 KEPT_OUT = {"id", "created_at", "updated_at", "last_updated_at"}
 
@@ -43,5 +44,8 @@ def state(tournament):
         "figures": list(tournament.participants.order_by("pk").values("id", *MOVED)),
         "tallies": list(
             Tally.objects.filter(participant__tournament=tournament).order_by("pk").values()
+        ),
+        "risks": list(
+            Risk.objects.filter(participant__tournament=tournament).order_by("pk").values()
         ),
     }

@@ -313,8 +313,8 @@ def test_order_of_delivery_changes_nothing(seed):
 def test_drawdown_is_the_largest_fall_from_an_earlier_peak():
     balances = [D(100), D(120), D(90), D(130), D(105)]
 
-    assert risk.max_drawdown(balances) == D(30)
-    assert risk.max_drawdown([]) == D("0.00")
+    assert risk.of_balances(balances).max_drawdown == D(30)
+    assert risk.of_balances([]).max_drawdown == D("0.00")
 
 
 def test_volatility_and_sharpe_ratio_of_twenty_returns():

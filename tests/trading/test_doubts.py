@@ -14,7 +14,7 @@ from tests.factories.trading import (
     QuarantinedTradeFactory,
 )
 from tests.trading.ledgers import item
-from tournaments.services import lifecycle
+from tournaments.services import lifecycle, results
 from trading.models import Break, QuarantinedTrade
 from trading.services import doubts, ingest
 
@@ -154,15 +154,15 @@ def test_open_doubts_stand_in_the_way_of_a_result():
     other = TournamentFactory(active=True)
     seat = ParticipantFactory(tournament=tournament)
 
-    found = [lifecycle.blocks(tournament)]
+    found = [results.blocks(tournament)]
     QuarantinedTradeFactory(tournament=tournament)
     BreakFactory(participant=seat, snapshot__number_of_trades=3)
-    found.append(lifecycle.blocks(tournament))
+    found.append(results.blocks(tournament))
     QuarantinedTradeFactory(tournament=tournament)
     BreakFactory(
         participant=seat, figure="total_shares_traded", snapshot__total_shares_traded=9, theirs=9
     )
-    found.append(lifecycle.blocks(tournament))
+    found.append(results.blocks(tournament))
 
     assert found == [
         [],
@@ -175,7 +175,7 @@ def test_open_doubts_stand_in_the_way_of_a_result():
             "2 figures of the provider differ from ours: accept what cannot be settled.",
         ],
     ]
-    assert lifecycle.blocks(other) == []
+    assert results.blocks(other) == []
 
 
 def test_settled_doubts_stand_in_nobodys_way(moderator):
@@ -186,13 +186,13 @@ def test_settled_doubts_stand_in_nobodys_way(moderator):
     doubts.dismiss(actor=moderator, refused=refused, reason="x")
     doubts.accept(actor=moderator, difference=difference, reason="x")
 
-    assert lifecycle.blocks(tournament) == []
+    assert results.blocks(tournament) == []
 
 
 def test_what_a_late_trade_has_settled_stands_in_nobodys_way():
     difference = BreakFactory(ours=1, theirs=0)
 
-    assert lifecycle.blocks(difference.tournament) == []
+    assert results.blocks(difference.tournament) == []
 
     difference.refresh_from_db()
     assert (difference.status, difference.ours) == ("matched", 0)
@@ -201,7 +201,7 @@ def test_what_a_late_trade_has_settled_stands_in_nobodys_way():
 def test_latest_figures_are_looked_at_before_a_result():
     snapshot = PerformanceSnapshotFactory(number_of_trades=5)
 
-    assert lifecycle.blocks(snapshot.tournament) == [
+    assert results.blocks(snapshot.tournament) == [
         "1 figure of the provider differs from ours: accept what cannot be settled."
     ]
     assert Break.objects.get().snapshot == snapshot

@@ -12,8 +12,8 @@ from administration.models import AuditLog
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.trading.ledgers import item, state
 from tournaments.models import Participant
-from trading.models import Mark, Position, Tally, Trade
-from trading.services import ingest, verify
+from trading.models import Mark, Position, Risk, Tally, Trade
+from trading.services import ingest, snapshots, valuation, verify
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -43,6 +43,9 @@ def tournament():
             item("T5", second, "sell", 5, "13.0000", minutes=5),
         ],
     )
+    valuation.refresh(tournament=tournament)
+    for _ in range(2):
+        snapshots.take(tournament=tournament, source=snapshots.OWN)
     return tournament
 
 
@@ -99,6 +102,9 @@ SPOILT = [
             {"winning_trades": 2},
             {"losing_trades": 2},
             {"total_volume": D("1.00")},
+            {"current_rank": 3},
+            {"current_rank": None},
+            {"best_rank": 2},
         )
     ),
     *(
@@ -108,6 +114,18 @@ SPOILT = [
             {"stocks_traded": 3},
             {"best_trade": D("80.01")},
             {"worst_trade": None},
+        )
+    ),
+    *(
+        (Risk, {"participant__total_trades": 4}, changes)
+        for changes in (
+            {"last_balance": D("1.00")},
+            {"peak_balance": D("999999.00")},
+            {"max_drawdown": D("1.00")},
+            {"returns": 7},
+            {"returns_sum": D("0.5")},
+            {"returns_square_sum": D("0.5")},
+            {"broken": True},
         )
     ),
 ]
@@ -134,7 +152,7 @@ def test_spoilt_value_is_found_and_mended(tournament, model, row, changes):
     assert state(tournament) == right
 
 
-@pytest.mark.parametrize("model", [Position, Tally])
+@pytest.mark.parametrize("model", [Position, Tally, Risk])
 def test_lost_rows_are_found_and_mended(tournament, model):
     right = state(tournament)
     model.objects.all().delete()

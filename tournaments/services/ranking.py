@@ -65,6 +65,16 @@ BOARD = """
         computed_at = excluded.computed_at, took_ms = excluded.took_ms, seats = excluded.seats,
         totals = excluded.totals, milestones = excluded.milestones
 """
+CURRENT = """
+    SELECT board.seats = count(seat.id) AND board.totals = ARRAY[
+        sum(total_pnl), sum(realized_pnl), sum(unrealized_pnl), sum(total_trades),
+        sum(winning_trades), sum(losing_trades), sum(total_volume)]::text[]
+    FROM dayrade_boards board
+    LEFT JOIN tournament_participants seat ON seat.tournament_id = board.tournament_id
+        AND is_active AND NOT disqualified
+    WHERE board.tournament_id = %(tournament)s
+    GROUP BY board.tournament_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +119,11 @@ def refresh(*, tournament: Tournament, after: Pass | None = None, restart: bool 
         }
         cursor.execute(BOARD, board)
     return int(ranked)
+
+
+def is_current(tournament: Tournament) -> bool:
+    """Tell whether no seat's figures have changed since the last pass."""
+    with connection.cursor() as cursor:
+        cursor.execute(CURRENT, {"tournament": tournament.pk})
+        found = cursor.fetchone()
+    return bool(found and found[0])

@@ -147,6 +147,17 @@ def record(tournament: Tournament, *, actor: User | None, reason: str | None = N
     return result
 
 
+def restore(tournament: Tournament) -> None:
+    """Make final what the latest result says, if there is one, where something else is stored.
+
+    The caller has locked the tournament and holds its ledger.
+    """
+    latest = Result.objects.filter(tournament=tournament).order_by("-number").first()
+    if latest:
+        with connection.cursor() as cursor:
+            cursor.execute(FINAL, {"result": latest.pk, "tournament": tournament.pk})
+
+
 @service
 def tell(*, result_id: UUID) -> None:
     """Tell everybody whose rank or P&L a correction changed; nobody is told twice."""

@@ -8,8 +8,9 @@ from administration import audit
 from dayrade.db import rows
 from dayrade.db.transactions import service
 from tournaments.models import Tournament
-from tournaments.services import ledger_lock
-from trading.services import books
+from tournaments.services import ledger_lock, ranking, results
+from trading.models import Risk
+from trading.services import books, verify
 from trading.services.books import Pair
 from trading.services.verify import Difference
 
@@ -22,6 +23,11 @@ VOID = """
     WHERE tournament_id = %s
       AND (EXISTS (SELECT FROM dayrade_busts WHERE trade_id = trades.id)
            OR EXISTS (SELECT FROM dayrade_busts WHERE reversal_id = trades.id))
+"""
+# No rank was ever worse than the best one.
+BEST = """
+    UPDATE tournament_participants SET best_rank = current_rank
+    WHERE tournament_id = %s AND current_rank < coalesce(best_rank, current_rank + 1)
 """
 PAIRS = """
     SELECT participant_id::text, symbol FROM trades WHERE tournament_id = %(tournament)s
@@ -50,6 +56,11 @@ def repair(*, tournament: Tournament, differences: Sequence[Difference]) -> None
         some = set(seats[start : start + SEATS])
         books.refold([pair for pair in pairs if pair.participant_id in some], marks)
         books.recount(some)
+    ranking.refresh(tournament=tournament)
+    with connection.cursor() as cursor:
+        cursor.execute(BEST, [tournament.pk])
+    _write_courses(tournament)
+    results.restore(tournament)
     audit.record(
         None,
         "ledger.repair",
@@ -59,4 +70,16 @@ def repair(*, tournament: Tournament, differences: Sequence[Difference]) -> None
             "differences": len(differences),
             "first": [str(difference) for difference in differences[:SHOWN]],
         },
+    )
+
+
+def _write_courses(tournament: Tournament) -> None:
+    """Write the running sums of the snapshots anew."""
+    Risk.objects.filter(participant__tournament=tournament).delete()
+    Risk.objects.bulk_create(
+        [
+            Risk(participant_id=key, **{name: getattr(course, name) for name in verify.OF_RISK})
+            for key, course in verify.courses(tournament).items()
+        ],
+        batch_size=SEATS,
     )

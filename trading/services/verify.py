@@ -5,8 +5,9 @@ delivery was booked or a board was ranked. What has no trace in the ledger is co
 rests on: running sums to the snapshots, results to the lines that were published.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -15,18 +16,28 @@ from uuid import UUID
 from django.db import connection
 
 from dayrade.db.transactions import snapshot
-from tournaments.models import Participant, Tournament
-from trading.accounting import Book, Fill
-from trading.models import Bust, Position, Tally
+from tournaments.models import Participant, Result, Tournament
+from tournaments.rules import Rules
+from tournaments.services import ranking
+from trading.accounting import Book, Figures, Fill
+from trading.models import Bust, Position, Risk, Tally
+from trading.risk import Course
 from trading.services import books
 from trading.services.books import Marks
 
 CHUNK = 10_000
+SEATS = "tournament_participants"
 TRADES = """
     SELECT id, participant_id, symbol, side, quantity, price, commission, executed_at,
            position_type, pnl, pnl_percentage, related_trade_id
     FROM trades WHERE tournament_id = %s
     ORDER BY participant_id, executed_at, id
+"""
+# The first of an interval is the one that counts as a return.
+SNAPSHOTS = """
+    SELECT participant_id, floor(extract(epoch FROM recorded_at) / %s)::bigint, usd_balance
+    FROM trading_performance WHERE tournament_id = %s AND data_source = 'dayrade'
+    ORDER BY recorded_at
 """
 OF_TRADE = ("position_type", "pnl", "pnl_percentage", "related_trade_id")
 OF_POSITION = (
@@ -53,6 +64,15 @@ OF_SEAT = (
     "total_volume",
 )
 OF_TALLY = ("shares_traded", "stocks_traded", "best_trade", "worst_trade")
+OF_RISK = (
+    "last_balance",
+    "peak_balance",
+    "max_drawdown",
+    "returns",
+    "returns_sum",
+    "returns_square_sum",
+    "broken",
+)
 NO_TALLY = (0, 0, None, None)
 
 
@@ -96,16 +116,26 @@ def _differences(tournament: Tournament) -> Iterator[Difference]:
     }
     reversals = _reversals(tournament)
     empty = set(seats)
+    board: list[tuple[Participant, Figures]] = []
+
+    def of_seat(seat: Participant, book: Book) -> Iterator[Difference]:
+        figures = book.figures(marks, seat.starting_balance)
+        board.append((seat, figures))
+        yield from _of_positions(seat.pk, book, marks, positions.get(seat.pk, {}))
+        yield from _of_figures(seat, figures, book, tallies.get(seat.pk))
+
     for participant_id, rows in groupby(_trades(tournament), key=itemgetter(1)):
         book = Book()
         for row in rows:
             yield from _of_trade(book, row, reversals)
         empty.discard(participant_id)
-        held = positions.pop(participant_id, {})
-        yield from _of_seat(seats[participant_id], book, marks, held, tallies.get(participant_id))
+        yield from of_seat(seats[participant_id], book)
     for participant_id in sorted(empty):
-        held = positions.pop(participant_id, {})
-        yield from _of_seat(seats[participant_id], Book(), marks, held, tallies.get(participant_id))
+        yield from of_seat(seats[participant_id], Book())
+    if ranking.is_current(tournament):
+        yield from _of_ranks(board)
+    yield from _of_risks(tournament)
+    yield from _of_result(tournament, seats)
 
 
 def _trades(tournament: Tournament) -> Iterator[tuple[Any, ...]]:
@@ -140,23 +170,23 @@ def _of_trade(book: Book, row: tuple[Any, ...], reversals: Reversals) -> Iterato
         yield from _compared("trades", str(key), OF_TRADE, stored, right)
 
 
-def _of_seat(
-    seat: Participant,
-    book: Book,
-    marks: Marks,
-    held: dict[str, Position],
-    tally: Tally | None,
+def _of_positions(
+    key: UUID, book: Book, marks: Marks, held: dict[str, Position]
 ) -> Iterator[Difference]:
-    figures = book.figures(marks, seat.starting_balance)
     for symbol, holding in book.holdings.items():
         position = held.pop(symbol, None)
         stored = [position and getattr(position, name) for name in OF_POSITION]
         right = books.position_values(holding, marks.get(symbol))
-        yield from _compared("positions", f"{seat.pk} {symbol}", OF_POSITION, stored, right)
+        yield from _compared("positions", f"{key} {symbol}", OF_POSITION, stored, right)
     for symbol, position in held.items():
-        yield Difference("positions", f"{seat.pk} {symbol}", "id", position.pk, None)
+        yield Difference("positions", f"{key} {symbol}", "id", position.pk, None)
+
+
+def _of_figures(
+    seat: Participant, figures: Figures, book: Book, tally: Tally | None
+) -> Iterator[Difference]:
     yield from _compared(
-        "tournament_participants",
+        SEATS,
         str(seat.pk),
         OF_SEAT,
         [getattr(seat, name) for name in OF_SEAT],
@@ -169,6 +199,71 @@ def _of_seat(
         [getattr(tally, name) for name in OF_TALLY] if tally else NO_TALLY,
         (book.shares, len(book.holdings), book.best, book.worst),
     )
+
+
+def _of_ranks(board: Sequence[tuple[Participant, Figures]]) -> Iterator[Difference]:
+    """Rank the rebuilt figures; how good a rank once was has no trace but that it was no worse."""
+    competing = [one for one in board if one[0].is_active and not one[0].disqualified]
+    competing.sort(key=lambda one: _standing(one[1]))
+    ranks: dict[UUID, int] = {}
+    rank = 0
+    for place, (seat, figures) in enumerate(competing):
+        if not place or _standing(figures) != _standing(competing[place - 1][1]):
+            rank = place + 1
+        ranks[seat.pk] = rank
+    for seat, _ in board:
+        right = ranks.get(seat.pk)
+        if seat.current_rank != right:
+            yield Difference(SEATS, str(seat.pk), "current_rank", seat.current_rank, right)
+        best = seat.best_rank
+        if right and (best is None or best > right):
+            yield Difference(SEATS, str(seat.pk), "best_rank", best, f"{right} or better")
+
+
+def _standing(figures: Figures) -> tuple[Decimal, Decimal, int]:
+    return -figures.total_pnl, -figures.realized_pnl, figures.total_trades
+
+
+def courses(tournament: Tournament) -> dict[UUID, Course]:
+    """Return the running sums of every seat, from our own snapshots; a seat without has none."""
+    seconds = Rules.read(tournament.rules).snapshot_seconds
+    found: dict[UUID, Course] = {}
+    last: dict[UUID, int] = {}
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(SNAPSHOTS, [seconds, tournament.pk])
+        while chunk := cursor.fetchmany(CHUNK):
+            for key, interval, balance in chunk:
+                course = found.setdefault(key, Course())
+                course.add(balance, counts=last.get(key) != interval)
+                last[key] = interval
+    return found
+
+
+def _of_risks(tournament: Tournament) -> Iterator[Difference]:
+    right = courses(tournament)
+    stored = {risk.pk: risk for risk in Risk.objects.filter(participant__tournament=tournament)}
+    for key in sorted(right.keys() | stored.keys()):
+        yield from _compared(
+            "dayrade_risks",
+            str(key),
+            OF_RISK,
+            [getattr(stored.get(key), name, None) for name in OF_RISK],
+            [getattr(right.get(key), name, None) for name in OF_RISK],
+        )
+
+
+def _of_result(tournament: Tournament, seats: Mapping[UUID, Participant]) -> Iterator[Difference]:
+    latest = Result.objects.filter(tournament=tournament).order_by("-number").first()
+    published = {line.participant_id: line for line in latest.standings.all()} if latest else {}
+    for key, seat in seats.items():
+        line = published.get(key)
+        yield from _compared(
+            SEATS,
+            str(key),
+            ("final_rank", "final_pnl"),
+            (seat.final_rank, seat.final_pnl),
+            (line and line.rank, line and line.pnl),
+        )
 
 
 def _compared(
