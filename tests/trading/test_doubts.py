@@ -1,5 +1,7 @@
 """What staff settle before a result is final."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -14,9 +16,10 @@ from tests.factories.trading import (
     QuarantinedTradeFactory,
 )
 from tests.trading.ledgers import item
+from tournaments.models import TournamentStatus
 from tournaments.services import lifecycle, results
 from trading.models import Break, QuarantinedTrade
-from trading.services import doubts, ingest
+from trading.services import doubts, ingest, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +142,38 @@ def test_retry_that_is_refused_changes_nothing(moderator):
 
     assert settled(refused) == ("open", None, None, False)
     assert QuarantinedTrade.objects.count() == 1
+
+
+def test_late_trade_of_a_completed_tournament_shows_by_a_correction(moderator):
+    admin = UserFactory(admin=True)
+    seat = ParticipantFactory()
+    ingest.take(
+        tournament=seat.tournament, items=[item("T0", seat, "buy", 10, "90.0000", minutes=1)]
+    )
+    lifecycle.transition(
+        actor=admin, tournament=seat.tournament, to=TournamentStatus.COMPLETED, reason="The end"
+    )
+    refused = refuse(seat, side="sell", executed_at=seat.tournament.start_date.isoformat())
+    with pytest.raises(doubts.RefusedAgainError, match="result stands"):
+        doubts.retry(actor=moderator, refused=refused)
+
+    doubts.retry(actor=admin, refused=refused)
+
+    seat.refresh_from_db()
+    assert (seat.realized_pnl, seat.final_pnl) == (Decimal("98.00"), Decimal("-1.00"))
+    results.correct(actor=admin, tournament=seat.tournament, reason="A late trade")
+    seat.refresh_from_db()
+    assert seat.final_pnl == Decimal("98.00")
+    assert verify.differences(tournament=seat.tournament) == []
+
+
+def test_cancelled_tournament_takes_no_trade_from_anybody():
+    admin = UserFactory(admin=True)
+    seat = ParticipantFactory(tournament__status=TournamentStatus.CANCELLED)
+    refused = refuse(seat)
+
+    with pytest.raises(doubts.RefusedAgainError):
+        doubts.retry(actor=admin, refused=refused)
 
 
 def test_trade_that_came_in_another_way_is_booked(moderator):

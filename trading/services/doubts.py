@@ -8,7 +8,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from accounts.models import STAFF_ROLES, User
+from accounts.models import STAFF_ROLES, Role, User
 from accounts.services import staff
 from administration import audit
 from dayrade.db import rows
@@ -103,6 +103,8 @@ def dismiss(*, actor: User, refused: QuarantinedTrade, reason: str) -> Quarantin
 def retry(*, actor: User, refused: QuarantinedTrade, reason: str = "") -> QuarantinedTrade:
     """Deliver a refused trade once more, as it came; locks the staff member, then as a delivery.
 
+    Into a completed tournament an admin can book it: it shows once its result is corrected.
+
     Raises:
         ForbiddenError: the actor is not on the staff any more, or it is a trade of their own.
         DecidedError: it is settled.
@@ -115,7 +117,9 @@ def retry(*, actor: User, refused: QuarantinedTrade, reason: str = "") -> Quaran
     if stored.status != QuarantineStatus.OPEN:
         raise DecidedError("This trade is settled already.")
     item = json.loads(stored.text, parse_float=Decimal)
-    (verdict,) = ingest.take(tournament=stored.tournament, items=[item])
+    (verdict,) = ingest.take(
+        tournament=stored.tournament, items=[item], after_completion=decider.role == Role.ADMIN
+    )
     if verdict.status == "rejected":
         raise RefusedAgainError(f"It is refused again. {verdict.message}")
     # Only now: a delivery comes to the refused trades after everything else.

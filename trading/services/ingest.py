@@ -25,7 +25,7 @@ from trading.services import books, sql
 from trading.services.books import Pair
 
 ATTEMPTS = 3
-OVER = (TournamentStatus.COMPLETED, TournamentStatus.CANCELLED)
+COMPLETED, CANCELLED = TournamentStatus.COMPLETED, TournamentStatus.CANCELLED
 # Clocks differ a little.
 AHEAD = timedelta(seconds=60)
 # What a value that no column holds raises, at the latest when figures are added up.
@@ -56,14 +56,20 @@ class Seat:
 
 @dataclass(slots=True)
 class Batch:
-    """A delivery on its way into the ledger."""
+    """A delivery on its way into the ledger; a tournament in `over` takes no more trades."""
 
     tournament: Tournament
     items: Sequence[Any]
-    verdicts: list[Verdict | None]
+    over: Sequence[str]
+    verdicts: list[Verdict | None] = field(default_factory=list)
     reports: dict[int, Report] = field(default_factory=dict)
     refused: list[int] = field(default_factory=list)
     conflicts: dict[int, UUID | None] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Begin; a transaction that is done again begins anew."""
+        self.verdicts = [None] * len(self.items)
+        self.reports, self.refused, self.conflicts = {}, [], {}
 
     def refuse(self, place: int, refusal: Refusal) -> None:
         """Refuse one item; it is kept for staff to look at."""
@@ -72,13 +78,16 @@ class Batch:
         self.reports.pop(place, None)
 
 
-def take(*, tournament: Tournament, items: Sequence[Any]) -> list[Verdict]:
+def take(
+    *, tournament: Tournament, items: Sequence[Any], after_completion: bool = False
+) -> list[Verdict]:
     """Book a delivery of trades and return a verdict for each item, in their order.
 
     All that is accepted is committed when this returns, with the positions, the figures of the
     seats, one audit row of the batch, and what was refused. Shares the ledger's lock and locks the
     seats it touches in the order of their ids. An item that cannot be added to the figures is
-    refused by itself: a batch never fails for one of its items.
+    refused by itself: a batch never fails for one of its items. With `after_completion` a completed
+    tournament takes trades, too: they show when its result is corrected.
 
     Raises:
         ObjectDoesNotExist: the tournament has been deleted.
@@ -86,7 +95,7 @@ def take(*, tournament: Tournament, items: Sequence[Any]) -> list[Verdict]:
 
     """
     try:
-        return _take(tournament, items)
+        return _take(tournament, items, after_completion)
     except (DataError, IntegrityError) as error:
         if sqlstate(error) not in UNFIT:
             raise
@@ -94,12 +103,13 @@ def take(*, tournament: Tournament, items: Sequence[Any]) -> list[Verdict]:
         return _refuse_unfit(tournament=tournament, item=items[0])
     half = len(items) // 2
     return [
-        *take(tournament=tournament, items=items[:half]),
-        *take(tournament=tournament, items=items[half:]),
+        verdict
+        for part in (items[:half], items[half:])
+        for verdict in take(tournament=tournament, items=part, after_completion=after_completion)
     ]
 
 
-def _take(tournament: Tournament, items: Sequence[Any]) -> list[Verdict]:
+def _take(tournament: Tournament, items: Sequence[Any], after_completion: bool) -> list[Verdict]:
     """Book a delivery; where another delivery of the same trades was faster, look again."""
     read = [
         reports.read(item)
@@ -107,34 +117,34 @@ def _take(tournament: Tournament, items: Sequence[Any]) -> list[Verdict]:
         else Refusal("INVALID_ITEM", "Not an object.")
         for item in items
     ]
+    over = (CANCELLED,) if after_completion else (COMPLETED, CANCELLED)
     for _ in range(ATTEMPTS - 1):
         try:
-            return _book(tournament=tournament, items=items, read=read)
+            return _book(Batch(tournament, items, over), read)
         except IntegrityError as error:
             if sqlstate(error) != "23505":
                 raise
-    return _book(tournament=tournament, items=items, read=read)
+    return _book(Batch(tournament, items, over), read)
 
 
 @service
 def _refuse_unfit(*, tournament: Tournament, item: Any) -> list[Verdict]:
-    batch = Batch(tournament, [item], [None])
+    batch = Batch(tournament, [item], ())
+    batch.clear()
     batch.refuse(0, Refusal(OUT_OF_RANGE, "The figures would be out of range."))
     return _recorded(batch)
 
 
 @service
-def _book(
-    *, tournament: Tournament, items: Sequence[Any], read: Sequence[Report | Refusal]
-) -> list[Verdict]:
-    ledger_lock.share(tournament.pk)
-    batch = Batch(tournament, items, [None] * len(items))
+def _book(batch: Batch, read: Sequence[Report | Refusal]) -> list[Verdict]:
+    batch.clear()
+    ledger_lock.share(batch.tournament.pk)
     for place, report in enumerate(read):
         if isinstance(report, Refusal):
             batch.refuse(place, report)
         else:
             batch.reports[place] = report
-    seats = _seats(tournament, batch.reports.values())
+    seats = _seats(batch.tournament, batch.reports.values())
     _sort(batch, seats)
     if batch.reports:
         _write(batch, seats)
@@ -174,7 +184,7 @@ def _sort(batch: Batch, seats: Mapping[str, Seat]) -> None:
         )
         earlier = known.get(report.zimtra_trade_id)
         if earlier is None:
-            if refusal := _misplaced(tournament, report, seats, now):
+            if refusal := _misplaced(tournament, report, seats, now, batch.over):
                 batch.refuse(place, refusal)
             else:
                 known[report.zimtra_trade_id] = (None, content)
@@ -187,9 +197,13 @@ def _sort(batch: Batch, seats: Mapping[str, Seat]) -> None:
 
 
 def _misplaced(
-    tournament: Tournament, report: Report, seats: Mapping[str, Seat], now: datetime
+    tournament: Tournament,
+    report: Report,
+    seats: Mapping[str, Seat],
+    now: datetime,
+    over: Sequence[str],
 ) -> Refusal | None:
-    if tournament.status in OVER:
+    if tournament.status in over:
         return Refusal("TOURNAMENT_OVER", "The tournament is over: its result stands.")
     if report.zimtra_account_id not in seats:
         return Refusal("UNKNOWN_ACCOUNT", "No seat of this tournament has this account.")
