@@ -5,12 +5,13 @@ import sys
 import psycopg
 
 from dayrade.postgres import Cluster
-from tests.benchmarks import board, passes, reads, registrations, report, sign_ins
+from tests.benchmarks import board, ingest, passes, reads, registrations, report, sign_ins
 from tests.live.server import manage, passable_folder, production, running
 
 BENCHMARKS = {
     "sign_ins": sign_ins,
     "registrations": registrations,
+    "ingest": ingest,
     "passes": passes,
     "board": board,
     "reads": reads,

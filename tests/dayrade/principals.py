@@ -1,9 +1,6 @@
 """Everybody who can ask, and one small world that they ask in."""
 
-import hashlib
-import hmac
 import secrets
-import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -27,6 +24,7 @@ from tests.factories.trading import (
     QuarantinedTradeFactory,
     TradeFactory,
 )
+from tests.live.provider import signature
 
 # The columns of the table, and who answers to each of them: whose token is worth nothing is one
 # kind of caller, whatever the reason. Every one of them is asked everything all the same.
@@ -64,13 +62,6 @@ def signed_in(user, **session):
     token = secrets.token_urlsafe(32)
     UserSessionFactory(user=user, token=token, **session)
     return client(Authorization=f"Bearer {token}")
-
-
-def signature(body, secret, at=None):
-    """Sign a body as the provider does, now or at another instant."""
-    instant = int(time.time()) if at is None else at
-    signed = b"%d.%s" % (instant, body)
-    return f"t={instant},v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}"
 
 
 class Signing(APIClient):

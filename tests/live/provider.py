@@ -1,13 +1,14 @@
 """A provider beside a live server: a field of accounts, and trades to deliver for it."""
 
+import hashlib
+import hmac
 import json
 import random
+import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import psycopg
-
-from tests.dayrade.principals import signature
 
 SYMBOLS = ("AAPL", "IBM", "MSFT", "NVDA", "TSLA")
 SLUG = "field"
@@ -66,6 +67,13 @@ def trades(count, seats, seed=1):
             "order_type": "market",
             "executed_at": (start + number * step).isoformat().replace("+00:00", "Z"),
         }
+
+
+def signature(body, secret, at=None):
+    """Sign a body as the provider does, now or at another instant."""
+    instant = int(time.time()) if at is None else at
+    signed = b"%d.%s" % (instant, body)
+    return f"t={instant},v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}"
 
 
 def body(batch, slug=SLUG):

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from tests.dayrade.principals import signature
 from tests.live.conftest import INGEST_SECRETS
+from tests.live.provider import signature
 from tests.live.test_bodies import chunk, exchange, request_head
 
 PATH = "/api/v1/ingest/prices"

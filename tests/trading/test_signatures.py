@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management import call_command
 
 from administration.models import AuditLog
-from tests.dayrade.principals import signature
 from tests.factories.tournaments import TournamentFactory
+from tests.live.provider import signature
 from tests.live.server import manage, production
 from trading.api import signatures
 
