@@ -2,7 +2,7 @@
 
 What is new is folded onto the stored positions (`advance`); what stands before something already
 booked, or counts no more, makes its symbol be folded again from its trades (`refold`). Everything
-here needs the ledger's lock, and the seats locked by whoever shares it.
+here needs the ledger's lock; whoever only shares it has the seats locked, too.
 """
 
 from collections import defaultdict
@@ -68,6 +68,7 @@ class Advance:
     marks: Marks
     entries: dict[Id, Entry] = field(default_factory=dict)
     holdings: dict[Pair, Holding] = field(default_factory=dict)
+    versions: dict[Pair, str] = field(default_factory=dict)
     gains: defaultdict[str, Gain] = field(default_factory=lambda: defaultdict(Gain))
     late: list[Pair] = field(default_factory=list)
 
@@ -78,13 +79,14 @@ def marks_of(tournament_id: UUID) -> Marks:
 
 
 def advance(fills: Mapping[Pair, list[Fill]], marks: Marks) -> Advance:
-    """Fold new fills onto what is held; nothing is written yet.
+    """Fold new fills onto what is held; nothing is locked or written yet.
 
     Pairs with a fill before one that is booked are left for `refold`, as are those whose opening
     trade cannot be told from others of the same instant.
     """
     done = Advance(marks)
     held = {Pair(*row[:2]): row[2:] for row in _fetched(sql.HELD, _columns(fills))}
+    done.versions = {pair: row[-1] for pair, row in held.items()}
     for pair in fills:
         fills[pair].sort(key=lambda fill: fill.order)
     reduced = {
@@ -151,7 +153,17 @@ def _openers(reduced: Mapping[Pair, Any]) -> dict[Pair, str]:
 
 
 def settle(done: Advance) -> None:
-    """Write what followed from entries that are booked by now."""
+    """Lock the seats in the order of their ids, and write what followed from entries just booked.
+
+    Where somebody else has booked for a seat's symbol meanwhile, it is folded again.
+    """
+    seats = {pair.participant_id for pair in (*done.holdings, *done.late)}
+    _run(sql.LOCK_SEATS, arrays.plain(seats))
+    now = {Pair(*row[:2]): row[2] for row in _fetched(sql.VERSIONS, _columns(done.holdings))}
+    for pair in list(done.holdings):
+        if now.get(pair) != done.versions.get(pair):
+            del done.holdings[pair]
+            done.late.append(pair)
     write_positions(done.holdings, done.marks)
     late = {pair.participant_id for pair in done.late}
     gains = {key: gain for key, gain in done.gains.items() if key not in late}

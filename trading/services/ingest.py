@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,7 +24,6 @@ from trading.reports import Report
 from trading.services import books, sql
 from trading.services.books import Pair
 
-ATTEMPTS = 3
 COMPLETED, CANCELLED = TournamentStatus.COMPLETED, TournamentStatus.CANCELLED
 # Clocks differ a little.
 AHEAD = timedelta(seconds=60)
@@ -33,6 +32,7 @@ UNFIT = ("22003", "23514")
 # As COPY writes it.
 NULL = "\\N"
 CONFLICT = Refusal("TRADE_CONFLICT", "A trade of this id was delivered with other content.")
+TAKEN = "23505"
 ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
 
 
@@ -84,10 +84,11 @@ def take(
     """Book a delivery of trades and return a verdict for each item, in their order.
 
     All that is accepted is committed when this returns, with the positions, the figures of the
-    seats, one audit row of the batch, and what was refused. Shares the ledger's lock and locks the
-    seats it touches in the order of their ids. An item that cannot be added to the figures is
-    refused by itself: a batch never fails for one of its items. With `after_completion` a completed
-    tournament takes trades, too: they show when its result is corrected.
+    seats, one audit row of the batch, and what was refused. Shares the ledger's lock; once the
+    trades are written, locks the seats it touches in the order of their ids. An item that cannot
+    be added to the figures is refused by itself: a batch never fails for one of its items. With
+    `after_completion` a completed tournament takes trades, too: they show when its result is
+    corrected.
 
     Raises:
         ObjectDoesNotExist: the tournament has been deleted.
@@ -110,7 +111,7 @@ def take(
 
 
 def _take(tournament: Tournament, items: Sequence[Any], after_completion: bool) -> list[Verdict]:
-    """Book a delivery; where another delivery of the same trades was faster, look again."""
+    """Book a delivery; where another one of the same trades was faster, look again, alone."""
     read = [
         reports.read(item)
         if isinstance(item, Mapping)
@@ -118,13 +119,13 @@ def _take(tournament: Tournament, items: Sequence[Any], after_completion: bool) 
         for item in items
     ]
     over = (CANCELLED,) if after_completion else (COMPLETED, CANCELLED)
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return _book(Batch(tournament, items, over), read)
-        except IntegrityError as error:
-            if sqlstate(error) != "23505":
-                raise
-    return _book(Batch(tournament, items, over), read)
+    batch = Batch(tournament, items, over)
+    try:
+        return _book(batch, read, ledger_lock.share)
+    except IntegrityError as error:
+        if sqlstate(error) != TAKEN:
+            raise
+    return _book(batch, read, ledger_lock.hold)
 
 
 @service
@@ -136,9 +137,11 @@ def _refuse_unfit(*, tournament: Tournament, item: Any) -> list[Verdict]:
 
 
 @service
-def _book(batch: Batch, read: Sequence[Report | Refusal]) -> list[Verdict]:
+def _book(
+    batch: Batch, read: Sequence[Report | Refusal], lock: Callable[[UUID], None]
+) -> list[Verdict]:
     batch.clear()
-    ledger_lock.share(batch.tournament.pk)
+    lock(batch.tournament.pk)
     for place, report in enumerate(read):
         if isinstance(report, Refusal):
             batch.refuse(place, report)
@@ -152,7 +155,7 @@ def _book(batch: Batch, read: Sequence[Report | Refusal]) -> list[Verdict]:
 
 
 def _seats(tournament: Tournament, found: Any) -> dict[str, Seat]:
-    """Lock the seats of the accounts, in the order in which everybody does."""
+    """Return the seats of the accounts."""
     accounts = list({report.zimtra_account_id for report in found})
     with connection.cursor() as cursor:
         cursor.execute(sql.SEATS, [tournament.pk, accounts])
@@ -236,6 +239,8 @@ def _write(batch: Batch, seats: Mapping[str, Seat]) -> None:
         booked.append((fill, report))
         batch.verdicts[place] = Verdict(report.zimtra_trade_id, ACCEPTED)
     done = books.advance(fills, books.marks_of(batch.tournament.pk))
+    # In one order, so that two deliveries of the same trades wait and never for each other.
+    booked.sort(key=lambda one: one[0].id)
     lines = [
         _line(batch.tournament, seats[report.zimtra_account_id], report, fill, done.entries)
         for fill, report in booked

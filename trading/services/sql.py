@@ -6,10 +6,11 @@
 HELD = """
     SELECT wanted.participant_id::text, wanted.symbol, position.side, position.quantity,
            position.cost_basis, position.opened_at, position.closed_at,
-           coalesce(position.unrealized_pnl, 0), last.executed_at, last.id::text
+           coalesce(position.unrealized_pnl, 0), last.executed_at, last.id::text,
+           position.version
     FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
     CROSS JOIN LATERAL (
-        SELECT * FROM positions
+        SELECT *, xmin::text AS version FROM positions
         WHERE participant_id = wanted.participant_id AND symbol = wanted.symbol LIMIT 1
     ) position
     LEFT JOIN LATERAL (
@@ -19,6 +20,20 @@ HELD = """
           AND trade.executed_at >= coalesce(position.closed_at, position.opened_at)
         ORDER BY trade.executed_at DESC, trade.id DESC LIMIT 1
     ) last ON true
+"""
+# Whoever writes a row leaves its transaction there.
+VERSIONS = """
+    SELECT wanted.participant_id::text, wanted.symbol, position.version
+    FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
+    CROSS JOIN LATERAL (
+        SELECT xmin::text AS version FROM positions
+        WHERE participant_id = wanted.participant_id AND symbol = wanted.symbol LIMIT 1
+    ) position
+"""
+# KEY SHARE of foreign keys passes a NO KEY UPDATE, and so does whoever reads.
+LOCK_SEATS = """
+    SELECT FROM tournament_participants WHERE id = ANY(%s::uuid[])
+    ORDER BY id FOR NO KEY UPDATE
 """
 OPENERS = """
     SELECT wanted.participant_id::text, wanted.symbol, opener.id, opener.count
@@ -146,11 +161,9 @@ MARKS = """
     SELECT symbol, valued_price FROM dayrade_marks
     WHERE tournament_id = %s AND valued_price IS NOT NULL
 """
-# KEY SHARE of foreign keys passes a NO KEY UPDATE, and so does whoever reads.
 SEATS = """
     SELECT zimtra_account_id, id::text, user_id::text FROM tournament_participants
     WHERE tournament_id = %s AND zimtra_account_id = ANY(%s) AND (is_active OR disqualified)
-    ORDER BY tournament_participants.id FOR NO KEY UPDATE
 """
 KNOWN = """
     SELECT wanted.name, trade.id, trade.participant_id::text, trade.symbol, trade.side,
