@@ -24,7 +24,7 @@ by_table = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._met
 def test_every_variable_is_described():
     code = "".join(path.read_text() for path in [*ROOT.glob("dayrade/**/*.py"), ROOT / "manage.py"])
     read = re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', code)
-    read += re.findall(r'\benviron(?:ment\(\)\.\w+\(|\.get\(|\[)"([A-Z_]+)"', code)
+    read += re.findall(r'\b(?:environment\(\)\.\w+\(|os\.environ(?:\.get\(|\[))"([A-Z_]+)"', code)
     described = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
     # PGHOST and its like are libpq's own.
