@@ -18,7 +18,7 @@ from comms.models import (
 )
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import Column, badge, flag, link, named, plain
-from tournaments.admin import TournamentFilter
+from tournaments.filters import TournamentFilter
 
 PERSONALITY_COLOURS = {
     Personality.BULL: "success",

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -17,14 +18,26 @@ from dayrade.admin import StaffRequest, may
 from dayrade.admin.columns import address
 from dayrade.admin.lists import COUNTED
 from market.models import EconomicEvent
-from tournaments.models import Booking, Participant, Tournament, TournamentStatus
+from tournaments.models import (
+    Board,
+    Booking,
+    Participant,
+    Result,
+    Standing,
+    Tournament,
+    TournamentStatus,
+)
 from trading.models import (
     Break,
+    BreakStatus,
     Bust,
     Mark,
     PerformanceSnapshot,
     Position,
     QuarantinedTrade,
+    QuarantineStatus,
+    Risk,
+    Tally,
     Trade,
 )
 
@@ -46,18 +59,25 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             (Tournament, "Tournaments", "trophy"),
             (Participant, "Participants", "leaderboard"),
             (Booking, "Bookings", "confirmation_number"),
+            (Result, "Results", "workspace_premium"),
+            (Standing, "Standings", "format_list_numbered"),
+        ),
+    ),
+    (
+        "To settle",
+        (
+            (QuarantinedTrade, "Refused trades", "block"),
+            (Break, "Differences", "difference"),
         ),
     ),
     (
         "Ledger",
         (
             (Trade, "Trades", "receipt_long"),
-            (Position, "Positions", "account_balance_wallet"),
-            (PerformanceSnapshot, "Performance", "show_chart"),
-            (QuarantinedTrade, "Refused trades", "block"),
-            (Break, "Differences", "difference"),
             (Bust, "Busts", "undo"),
+            (Position, "Positions", "account_balance_wallet"),
             (Mark, "Prices", "sell"),
+            (PerformanceSnapshot, "Performance", "show_chart"),
         ),
     ),
     (
@@ -67,6 +87,14 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             (Commentary, "Commentary", "campaign"),
             (Notification, "Notifications", "notifications"),
             (EmailTemplate, "E-mail templates", "mail"),
+        ),
+    ),
+    (
+        "Kept beside the ledger",
+        (
+            (Board, "Boards", "update"),
+            (Tally, "Totals", "functions"),
+            (Risk, "Risk sums", "trending_down"),
         ),
     ),
     ("Market", ((EconomicEvent, "Economic events", "calendar_month"),)),
@@ -85,15 +113,18 @@ LIVE = (
     TournamentStatus.REGISTRATION_OPEN,
 )
 LISTED = 8
+REFUSED = QuarantinedTrade.objects.filter(status=QuarantineStatus.OPEN)
+DIFFERING = Break.objects.filter(status=BreakStatus.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number on the home page, and the list behind it."""
+    """A number on the home page, and the list behind it; one that waits is for staff to settle."""
 
     title: str
     value: str
     url: str
+    waits: bool = False
 
 
 def icon(request: StaffRequest) -> str:
@@ -128,14 +159,39 @@ def dashboard(request: StaffRequest, context: dict[str, Any]) -> dict[str, Any]:
     changes = AuditLog.objects.select_related("user").order_by("-created_at", "-pk")
     return context | {
         "title": "What is going on",
-        "figures": figures(request),
-        "running": running[:LISTED],
+        "figures": waiting(request) + going_on(),
+        "running": running.annotate(refused=still_open(REFUSED), differences=still_open(DIFFERING))[
+            :LISTED
+        ],
         "changes": changes[:LISTED] if may(request, "view", AuditLog) else (),
     }
 
 
-def figures(request: StaffRequest) -> list[Figure]:
-    """Count what is live and what waits, each count by an index."""
+def still_open(rows: QuerySet[Any]) -> Coalesce:
+    """Count the open rows of each tournament, which keep its result back."""
+    found = rows.filter(tournament=OuterRef("pk")).order_by().values("tournament")
+    return Coalesce(Subquery(found.annotate(count=Count("pk")).values("count")), 0)
+
+
+def waiting(request: StaffRequest) -> list[Figure]:
+    """Count what waits for staff; open refusals and differences keep results back."""
+    rows: list[tuple[str, QuerySet[Any], type[Model], str]] = [
+        ("Refused trades", REFUSED, QuarantinedTrade, "?status__exact=open"),
+        ("Differences", DIFFERING, Break, "?status__exact=open"),
+        ("Bookings to check", Booking.objects.to_check(), Booking, "?mismatch=to_check"),
+    ]
+    if may(request, "view", KycReview):
+        in_review = User.objects.filter(kyc_status=KycStatus.IN_REVIEW)
+        rows.append(("Identities to review", in_review, KycReview, ""))
+    counts = [(title, counted(found), model, query) for title, found, model, query in rows]
+    return [
+        Figure(title, count, address(model, "changelist") + query, waits=count != "0")
+        for title, count, model, query in counts
+    ]
+
+
+def going_on() -> list[Figure]:
+    """Count what is live, each count by an index."""
     by_status = dict(Tournament.objects.order_by().values_list("status").annotate(Count("pk")))
     tournaments = address(Tournament, "changelist")
     shown = [
@@ -148,15 +204,10 @@ def figures(request: StaffRequest) -> list[Figure]:
     ]
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     hidden = ChatMessage.objects.filter(created_at__gte=midnight, is_moderated=True)
-    chat = address(ChatMessage, "changelist")
     today = {"created_at__gte": midnight, "created_at__lt": midnight + timedelta(days=1)}
     query = urlencode({"is_moderated__exact": 1, **today})
-    shown.append(Figure("Hidden today", counted(hidden), f"{chat}?{query}"))
-    if may(request, "view", KycReview):
-        waiting = User.objects.filter(kyc_status=KycStatus.IN_REVIEW)
-        queue = address(KycReview, "changelist")
-        shown.append(Figure("Identities to review", counted(waiting), queue))
-    return shown
+    url = f"{address(ChatMessage, 'changelist')}?{query}"
+    return [*shown, Figure("Hidden today", counted(hidden), url)]
 
 
 def counted(rows: QuerySet[Any]) -> str:

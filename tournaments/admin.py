@@ -10,15 +10,20 @@ from unfold.decorators import display
 
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import address, badge, figure, instant, link, related
+from tournaments.filters import TournamentFilter
 from tournaments.models import (
+    Board,
     Booking,
     BookingStatus,
     Division,
     Mismatch,
     Participant,
+    Result,
+    Standing,
     Tournament,
     TournamentStatus,
 )
+from tournaments.published import BoardAdmin, ResultAdmin, StandingAdmin
 from tournaments.services import drafts
 
 STATUS_COLOURS = {
@@ -29,12 +34,15 @@ STATUS_COLOURS = {
 }
 DIVISION_COLOURS = {Division.CRUSADER: "info", Division.RAIDER: "primary"}
 BOOKING_COLOURS = {BookingStatus.CANCELLED: "warning", BookingStatus.REFUNDED: "danger"}
-OFFERED = 15
 
 PARTICIPANTS = related("tournaments_participant", "tournament__id__exact", "Participants")
 TRADES = related("trading_trade", "tournament__id__exact", "Trades")
 BOOKINGS = related("tournaments_booking", "tournament__id__exact", "Bookings")
 POSITIONS = related("trading_position", "tournament__id__exact", "Positions")
+RESULTS = related("tournaments_result", "tournament__id__exact", "Results")
+REFUSED = related("trading_quarantinedtrade", "tournament__id__exact", "Refused trades")
+DIFFERENCES = related("trading_break", "tournament__id__exact", "Differences")
+PRICES = related("trading_mark", "tournament__id__exact", "Prices")
 MESSAGES = related("comms_chatmessage", "tournament__id__exact", "Chat")
 
 
@@ -48,26 +56,6 @@ def seats(tournament: Tournament) -> str:
         tournament.current_participants,
         tournament.max_participants,
     )
-
-
-class TournamentFilter(admin.SimpleListFilter):
-    """The latest tournaments, and the one that is chosen, however old."""
-
-    title = "tournament"
-    parameter_name = "tournament__id__exact"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the latest by start."""
-        latest = Tournament.objects.order_by("-start_date", "pk").values_list("pk", "name")
-        offered = [(str(pk), name) for pk, name in latest[:OFFERED]]
-        chosen = self.value()
-        if chosen and chosen not in dict(offered):
-            offered += [(chosen, str(each)) for each in Tournament.objects.addressed(chosen)[:1]]
-        return offered
-
-    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep what belongs to the chosen one."""
-        return queryset.filter(tournament=self.value()) if self.value() else queryset
 
 
 @admin.register(Tournament)
@@ -101,6 +89,10 @@ class TournamentAdmin(ServiceAdmin):
         BOOKINGS,
         TRADES,
         POSITIONS,
+        PRICES,
+        REFUSED,
+        DIFFERENCES,
+        RESULTS,
         MESSAGES,
     ]
     planned = [
@@ -137,6 +129,10 @@ class TournamentAdmin(ServiceAdmin):
                     BOOKINGS,
                     TRADES,
                     POSITIONS,
+                    PRICES,
+                    REFUSED,
+                    DIFFERENCES,
+                    RESULTS,
                     MESSAGES,
                 ]
             },
@@ -165,6 +161,9 @@ class TournamentAdmin(ServiceAdmin):
 SEAT_TRADES = related("trading_trade", "participant__id__exact", "Trades")
 SEAT_POSITIONS = related("trading_position", "participant__id__exact", "Positions")
 SEAT_SNAPSHOTS = related("trading_performancesnapshot", "participant__id__exact", "Performance")
+SEAT_DIFFERENCES = related("trading_break", "participant__id__exact", "Differences")
+SEAT_STANDINGS = related("tournaments_standing", "participant__id__exact", "Standings")
+SEAT_LISTS = [SEAT_TRADES, SEAT_POSITIONS, SEAT_SNAPSHOTS, SEAT_DIFFERENCES, SEAT_STANDINGS]
 
 
 @display(description="Standing", label={"Competing": "success", "Disqualified": "danger"})  # type: ignore[untyped-decorator]
@@ -227,7 +226,7 @@ class ParticipantAdmin(LargeAdmin):
     ordering = ["-total_pnl"]
     search_help_text = "Username, e-mail address, Zimtra account, booking or ID"
     fieldsets = [
-        (None, {"fields": ["tournament", "user", SEAT_TRADES, SEAT_POSITIONS, SEAT_SNAPSHOTS]}),
+        (None, {"fields": ["tournament", "user", *SEAT_LISTS]}),
         ("Registration", {"fields": ["registered_at", "registration_source"]}),
         ("External integrations", {"fields": ["ticketsource_booking_id", "zimtra_account_id"]}),
         ("Trading account", {"fields": ["starting_balance", "current_balance"]}),
@@ -248,7 +247,7 @@ class ParticipantAdmin(LargeAdmin):
         ("Status", {"fields": ["is_active", "disqualified", "disqualification_reason"]}),
         ("Metadata", {"fields": ["created_at", "updated_at"]}),
     ]
-    readonly_fields = [SEAT_TRADES, SEAT_POSITIONS, SEAT_SNAPSHOTS, win_rate]
+    readonly_fields = [*SEAT_LISTS, win_rate]
     sortable_by = list_display[4:5]
     audited = True
 
@@ -260,14 +259,18 @@ class MismatchFilter(admin.SimpleListFilter):
     parameter_name = "mismatch"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer any, none and each."""
-        return [("any", "Any mismatch"), ("none", "No mismatch"), *Mismatch.choices]
+        """Offer those of tournaments that are not over, any, none and each."""
+        kinds = ("to_check", "To check"), ("any", "Any mismatch"), ("none", "No mismatch")
+        return [*kinds, *Mismatch.choices]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep what was chosen."""
         chosen = self.value()
         if not chosen:
             return queryset
+        if chosen == "to_check":
+            to_check: QuerySet[Any] = queryset.to_check()  # type: ignore[attr-defined]
+            return to_check
         by_reason = {"any": Q(mismatch__isnull=False), "none": Q(mismatch__isnull=True)}
         return queryset.filter(by_reason.get(chosen, Q(mismatch=chosen)))
 
@@ -328,3 +331,8 @@ class BookingAdmin(LargeAdmin):
     def meant_by(self, term: str) -> Q:
         """Look for the address that was booked with, too."""
         return super().meant_by(term) | Q(email_lower=term.lower())
+
+
+admin.site.register(Board, BoardAdmin)
+admin.site.register(Result, ResultAdmin)
+admin.site.register(Standing, StandingAdmin)

@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from unfold.decorators import display
 
 from dayrade.admin import LargeAdmin, ReadOnlyAdmin, StaffRequest
 from dayrade.admin.columns import badge, figure, flag, instant, link
-from tournaments.admin import TournamentFilter
+from tournaments.filters import SeatTournamentFilter, TournamentFilter
 from trading.decisions import TradeDecidingAdmin
 from trading.models import (
     Bust,
@@ -14,7 +15,9 @@ from trading.models import (
     Position,
     PositionSide,
     PositionStatus,
+    Risk,
     Side,
+    Tally,
     Trade,
 )
 
@@ -24,6 +27,18 @@ STATUS_COLOURS = {PositionStatus.OPEN: "info"}
 busted = flag("is_busted", ("Busted", "No"), "danger", "Busted")
 reversal = flag("is_reversal", ("Reversing entry", "No"), "warning", "Takes another back")
 SEAT = link("participant", "Competitor", text="user")
+
+
+@display(description="Competitor")  # type: ignore[untyped-decorator]
+def competitor(kept: Tally | Risk) -> str:
+    """Show the public name."""
+    return str(kept.participant.user)
+
+
+@display(description="Tournament")  # type: ignore[untyped-decorator]
+def tournament(kept: Tally | Risk) -> str:
+    """Show where it is."""
+    return str(kept.participant.tournament)
 
 
 class OfParticipantAdmin(LargeAdmin):
@@ -208,4 +223,45 @@ class PositionAdmin(OfParticipantAdmin):
         ("Timing", {"fields": ["opened_at", "closed_at", "last_updated_at"]}),
         ("External integration", {"fields": ["zimtra_position_id"]}),
         ("Metadata", {"fields": ["created_at", "updated_at"]}),
+    ]
+
+
+class OfSeatAdmin(LargeAdmin):
+    """What is kept once for each seat, so that nobody has to read its whole ledger."""
+
+    people = ("participant__user",)
+    list_select_related = ["participant__user", "participant__tournament"]
+    list_filter = [SeatTournamentFilter]
+    linked = ("participant",)
+    ordering = ["participant"]
+    sortable_by: list[str] = []
+    search_help_text = "Username, e-mail address or ID"
+
+
+@admin.register(Tally)
+class TallyAdmin(OfSeatAdmin):
+    """Totals of the trades that stand."""
+
+    list_display = [
+        competitor,
+        tournament,
+        figure("shares_traded"),
+        figure("stocks_traded"),
+        figure("best_trade", places=2),
+        figure("worst_trade", places=2),
+    ]
+
+
+@admin.register(Risk)
+class RiskAdmin(OfSeatAdmin):
+    """Running sums over the balances of the snapshots."""
+
+    list_display = [
+        competitor,
+        tournament,
+        figure("last_balance", places=2),
+        figure("peak_balance", places=2),
+        figure("max_drawdown", places=2),
+        figure("returns"),
+        flag("broken", ("Broken", ""), "danger", "Broken"),
     ]

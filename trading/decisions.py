@@ -13,7 +13,7 @@ from accounts.models import Role, User
 from dayrade.admin import StaffRequest
 from dayrade.admin.columns import MINUTE, address, badge, figure, instant, link
 from dayrade.admin.decisions import DecidingAdmin, Decision
-from tournaments.admin import TournamentFilter
+from tournaments.filters import TournamentFilter
 from tournaments.models import TournamentStatus
 from trading.models import Break, BreakStatus, QuarantinedTrade, QuarantineStatus, Trade
 from trading.services import busts, doubts

@@ -20,12 +20,15 @@ from dayrade.admin.forms import ServiceForm
 from tests.factories.accounts import UserFactory
 from tests.factories.administration import AuditLogFactory
 from tests.factories.comms import ChatMessageFactory
-from tests.factories.tournaments import TournamentFactory
+from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
+from tests.factories.trading import BreakFactory, QuarantinedTradeFactory
 from tests.factories.world import FACTORIES, row_of
+from tournaments.models import Mismatch, Tournament, TournamentStatus
 
 pytestmark = pytest.mark.django_db
 
 MODELS = sorted(TABLE)
+DECIDED = {"status": "dismissed", "resolved_at": datetime(2026, 3, 9, tzinfo=UTC)}
 ROLES = (Role.ADMIN, Role.MODERATOR, Role.USER)
 
 
@@ -107,17 +110,74 @@ def test_home_page_counts_what_waits(client, sign_in, role):
     TournamentFactory.create_batch(2, active=True)
     ChatMessageFactory(tournament=TournamentFactory(), hidden=True)
     UserFactory(in_review=True)
+    ended = TournamentFactory(status=TournamentStatus.COMPLETED)
+    seat = ParticipantFactory(tournament=ended)
+    QuarantinedTradeFactory(tournament=ended)
+    QuarantinedTradeFactory(tournament=ended, **DECIDED)
+    BreakFactory(participant=seat)
+    BreakFactory(participant=seat, **DECIDED | {"status": "accepted"})
+    for tournament in (ended, Tournament.objects.get(status=TournamentStatus.DRAFT)):
+        BookingFactory(tournament=tournament, mismatch=Mismatch.NO_ACCOUNT)
+        BookingFactory(tournament=tournament)
     sign_in(role)
 
     figures = client.get(reverse("admin:index")).context["figures"]
 
-    assert [(figure.title, figure.value) for figure in figures] == [
-        ("Trading now", "2"),
-        ("Open for registration", "1"),
-        ("Drafts", "1"),
-        ("Hidden today", "1"),
-        ("Identities to review", "1"),
+    assert [(figure.title, figure.value, figure.waits) for figure in figures] == [
+        ("Refused trades", "1", True),
+        ("Differences", "1", True),
+        ("Bookings to check", "1", True),
+        ("Identities to review", "1", True),
+        ("Trading now", "2", False),
+        ("Open for registration", "1", False),
+        ("Drafts", "1", False),
+        ("Hidden today", "1", False),
     ]
+
+
+def test_home_page_marks_nothing_that_does_not_wait(client, sign_in):
+    sign_in(Role.MODERATOR)
+
+    response = client.get(reverse("admin:index"))
+
+    assert {figure.waits for figure in response.context["figures"]} == {False}
+    assert "Waiting" not in response.content.decode()
+
+
+def test_home_page_says_which_results_are_kept_back(client, sign_in):
+    kept, free = TournamentFactory.create_batch(2, active=True)
+    QuarantinedTradeFactory.create_batch(2, tournament=kept)
+    QuarantinedTradeFactory(tournament=kept, **DECIDED)
+    BreakFactory(participant=ParticipantFactory(tournament=kept))
+    sign_in(Role.MODERATOR)
+
+    running = client.get(reverse("admin:index")).context["running"]
+
+    found = {each: (each.refused, each.differences) for each in running}
+    assert found == {kept: (2, 1), free: (0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("title", "make"),
+    [
+        ("Refused trades", QuarantinedTradeFactory),
+        ("Differences", BreakFactory),
+        ("Bookings to check", lambda: BookingFactory(mismatch=Mismatch.NO_ACCOUNT)),
+        ("Identities to review", lambda: UserFactory(in_review=True)),
+    ],
+)
+def test_home_page_leads_to_what_waits(client, sign_in, title, make):
+    QuarantinedTradeFactory(**DECIDED)
+    BreakFactory(**DECIDED | {"status": "accepted"})
+    BookingFactory()
+    waits = make()
+    sign_in(Role.MODERATOR)
+    figures = client.get(reverse("admin:index")).context["figures"]
+    (figure,) = [each for each in figures if each.title == title]
+
+    response = client.get(figure.url)
+
+    assert [row.pk for row in response.context["cl"].result_list] == [waits.pk]
 
 
 def test_home_page_leads_to_what_it_counts(client, sign_in):
@@ -149,7 +209,7 @@ def test_home_page_asks_a_fixed_number_of_questions(client, sign_in, django_asse
     AuditLogFactory.create_batch(3)
     sign_in(Role.ADMIN)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         client.get(reverse("admin:index"))
 
 
@@ -162,6 +222,9 @@ QUERIES = {
     "tournaments.tournament": 4,
     "tournaments.participant": 5,
     "tournaments.booking": 5,
+    "tournaments.board": 4,
+    "tournaments.result": 5,
+    "tournaments.standing": 5,
     "trading.performancesnapshot": 5,
     "trading.trade": 5,
     "trading.position": 5,
@@ -169,6 +232,8 @@ QUERIES = {
     "trading.break": 5,
     "trading.bust": 4,
     "trading.mark": 5,
+    "trading.tally": 5,
+    "trading.risk": 5,
     "comms.chatmessage": 5,
     "comms.commentary": 5,
     "comms.notification": 4,
@@ -207,6 +272,9 @@ def test_list_asks_a_fixed_number_of_questions(
 
 # Searched by ids and people alone.
 NOTHING_MATCHES = (
+    "tournaments.standing",
+    "trading.tally",
+    "trading.risk",
     "accounts.usersession",
     "accounts.totpdevice",
     "comms.commentary",

@@ -15,7 +15,14 @@ from tests.factories.comms import (
     NotificationFactory,
 )
 from tests.factories.market import EconomicEventFactory
-from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
+from tests.factories.tournaments import (
+    BoardFactory,
+    BookingFactory,
+    ParticipantFactory,
+    ResultFactory,
+    StandingFactory,
+    TournamentFactory,
+)
 from tests.factories.trading import (
     BreakFactory,
     BustFactory,
@@ -23,6 +30,8 @@ from tests.factories.trading import (
     PerformanceSnapshotFactory,
     PositionFactory,
     QuarantinedTradeFactory,
+    RiskFactory,
+    TallyFactory,
     TradeFactory,
 )
 
@@ -34,6 +43,9 @@ FACTORIES = {
     "tournaments.tournament": TournamentFactory,
     "tournaments.participant": ParticipantFactory,
     "tournaments.booking": BookingFactory,
+    "tournaments.board": BoardFactory,
+    "tournaments.result": ResultFactory,
+    "tournaments.standing": StandingFactory,
     "trading.performancesnapshot": PerformanceSnapshotFactory,
     "trading.trade": TradeFactory,
     "trading.position": PositionFactory,
@@ -41,6 +53,8 @@ FACTORIES = {
     "trading.break": BreakFactory,
     "trading.bust": BustFactory,
     "trading.mark": MarkFactory,
+    "trading.tally": TallyFactory,
+    "trading.risk": RiskFactory,
     "comms.chatmessage": ChatMessageFactory,
     "comms.commentary": CommentaryFactory,
     "comms.notification": NotificationFactory,

@@ -12,7 +12,7 @@ from dayrade.db.fields import money, primary_key
 from dayrade.db.functions import Now
 from dayrade.db.indexes import Index
 from tournaments.models.seats import Participant
-from tournaments.models.tournaments import Tournament
+from tournaments.models.tournaments import Tournament, TournamentStatus
 
 #: What erasure leaves of an address; no import brings the former one back.
 ERASED = "[erased]"
@@ -52,6 +52,11 @@ class BookingQuerySet(models.QuerySet["Booking"]):
             | paid & Q(participant__is_active=False, participant__disqualified=False)
             | ~paid & Q(participant__isnull=False)
         )
+
+    def to_check(self) -> Self:
+        """Keep those that do not fit, as long as their tournament is not over."""
+        over = (TournamentStatus.COMPLETED, TournamentStatus.CANCELLED)
+        return self.filter(mismatch__isnull=False).exclude(tournament__status__in=over)
 
 
 class Booking(models.Model):
