@@ -36,4 +36,11 @@ class SeatTournamentFilter(TournamentFilter):
     """The same for rows that know their seat alone."""
 
     path = "participant__tournament"
-    parameter_name = "participant__tournament__id__exact"
+    parameter_name = "participant__tournament"
+
+
+class TradeTournamentFilter(TournamentFilter):
+    """The same for rows that know their trade alone."""
+
+    path = "trade__tournament"
+    parameter_name = "trade__tournament"

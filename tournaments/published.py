@@ -7,7 +7,7 @@ from unfold.decorators import display
 from dayrade.admin import LargeAdmin, ReadOnlyAdmin
 from dayrade.admin.columns import figure, instant, link, plain, related
 from tournaments.filters import SeatTournamentFilter, TournamentFilter
-from tournaments.models import Board, Result, Standing
+from tournaments.models import Board, Result
 
 STANDINGS = related("tournaments_standing", "result__id__exact", "Standings")
 
@@ -28,12 +28,6 @@ def publisher(result: Result) -> str:
 def milestones(board: Board) -> int:
     """Count them: the places themselves tell a person nothing."""
     return len(board.milestones)
-
-
-@display(description="Competitor")  # type: ignore[untyped-decorator]
-def competitor(standing: Standing) -> str:
-    """Show the public name."""
-    return str(standing.participant.user)
 
 
 class ResultAdmin(ReadOnlyAdmin):
@@ -66,11 +60,10 @@ class StandingAdmin(LargeAdmin):
     people = ("participant__user",)
     list_display = [
         figure("rank"),
-        competitor,
+        link("participant", "Competitor", text="participant.user"),
         figure("pnl", "P&L", places=2),
         link("result"),
     ]
-    list_display_links = [competitor]
     list_select_related = ["participant__user", "result__tournament"]
     list_filter = [SeatTournamentFilter]
     linked = ("participant", "result")

@@ -6,7 +6,11 @@ from unfold.decorators import display
 
 from dayrade.admin import LargeAdmin, ReadOnlyAdmin, StaffRequest
 from dayrade.admin.columns import badge, figure, flag, instant, link
-from tournaments.filters import SeatTournamentFilter, TournamentFilter
+from tournaments.filters import (
+    SeatTournamentFilter,
+    TournamentFilter,
+    TradeTournamentFilter,
+)
 from trading.decisions import TradeDecidingAdmin
 from trading.models import (
     Bust,
@@ -147,18 +151,34 @@ class TradeAdmin(TradeDecidingAdmin, OfParticipantAdmin):
         return trades
 
 
+@display(description="Competitor")  # type: ignore[untyped-decorator]
+def owner(bust: Bust) -> str:
+    """Show whose trade it was."""
+    return str(bust.trade.user)
+
+
+@display(description="Tournament")  # type: ignore[untyped-decorator]
+def where(bust: Bust) -> str:
+    """Show where it was."""
+    return str(bust.trade.tournament)
+
+
 @admin.register(Bust)
 class BustAdmin(ReadOnlyAdmin):
     """Trades that were taken back, by whom and why."""
 
     list_display = [
         instant("busted_at", "Busted"),
+        owner,
+        where,
         link("trade"),
         link("reversal", "Reversing entry"),
         link("busted_by", "By"),
         "reason",
     ]
-    list_select_related = ["trade", "reversal", "busted_by"]
+    list_select_related = ["trade__user", "trade__tournament", "reversal", "busted_by"]
+    list_filter = [TradeTournamentFilter]
+    linked = ("trade",)
     ordering = ["-busted_at"]
     sortable_by = ["busted_at"]
     audited = True

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
 from django.utils import formats
-from unfold.decorators import action
+from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts.models import Role, User
-from dayrade.admin import StaffRequest
-from dayrade.admin.columns import MINUTE, address, badge, figure, instant, link
+from dayrade.admin import LargeAdmin, StaffRequest
+from dayrade.admin.columns import MINUTE, Column, address, badge, human, instant, link, named, plain
 from dayrade.admin.decisions import DecidingAdmin, Decision
 from tournaments.filters import TournamentFilter
 from tournaments.models import TournamentStatus
@@ -39,8 +40,15 @@ def _bust(actor: User, row: Trade, *, reason: str, seen: Any) -> None:
     busts.bust(actor=actor, trade=row, reason=reason)
 
 
+def delivered(payload: Any) -> str:
+    """Write what came a field to a line; it may be anything."""
+    if not isinstance(payload, dict):
+        return json.dumps(payload)
+    return "\n".join(f"{name}: {json.dumps(value)}" for name, value in payload.items())
+
+
 @admin.register(QuarantinedTrade)
-class QuarantinedTradeAdmin(DecidingAdmin):
+class QuarantinedTradeAdmin(DecidingAdmin, LargeAdmin):
     """Trades that the ledger refused, as they were delivered."""
 
     decisions = {
@@ -70,7 +78,7 @@ class QuarantinedTradeAdmin(DecidingAdmin):
     linked = ("tournament",)
     list_display = [
         instant("received_at", "Received"),
-        "zimtra_trade_id",
+        plain("zimtra_trade_id", "Zimtra trade"),
         link("tournament"),
         "error",
         "message",
@@ -78,6 +86,9 @@ class QuarantinedTradeAdmin(DecidingAdmin):
     ]
     list_select_related = ["tournament", "resolved_by"]
     list_filter = [TournamentFilter, "status"]
+    people = ()
+    exact = ("zimtra_trade_id",)
+    search_help_text = "Zimtra trade or ID"
     ordering = ["-received_at"]
     sortable_by = ["received_at"]
     fieldsets = [
@@ -87,14 +98,15 @@ class QuarantinedTradeAdmin(DecidingAdmin):
     ]
 
     def possible(self, request: StaffRequest, row: QuarantinedTrade) -> list[str]:
-        """Offer both until one is taken."""
-        return ["retry", "dismiss"] if row.status == QuarantineStatus.OPEN else []
+        """Offer both until one is taken; nobody decides about themselves."""
+        own = doubts.is_of(request.user, row)
+        return [] if own or row.status != QuarantineStatus.OPEN else ["retry", "dismiss"]
 
     def facts(self, request: StaffRequest, row: QuarantinedTrade) -> Iterable[tuple[str, Any]]:
         """Show what was refused, and why."""
         yield "Tournament", row.tournament
         yield "Refused because", row.message
-        yield "Delivered", json.dumps(row.payload)
+        yield "Delivered", delivered(row.payload)
 
     def after(self, row: QuarantinedTrade | None) -> str:
         """Go on with the refused trade."""
@@ -115,13 +127,38 @@ class QuarantinedTradeAdmin(DecidingAdmin):
         return self.ask(request, object_id, "retry")
 
 
+def said(row: Break, value: Decimal) -> str:
+    """Write a figure as what it is: a count, or money."""
+    counted = row.figure.startswith("number_of_") or row.figure == "total_shares_traded"
+    return formats.number_format(value, 0 if counted else 2)
+
+
+@display(description="Figure")  # type: ignore[untyped-decorator]
+def which(row: Break) -> str:
+    """Name the figure for a person."""
+    return human(row.figure)
+
+
+def compared(name: str) -> Column:
+    """Show one of both figures."""
+
+    @display(description=human(name), formatting="price")  # type: ignore[untyped-decorator]
+    def cell(row: Break) -> str:
+        return said(row, getattr(row, name))
+
+    return named(cell, name)
+
+
+OURS, THEIRS = compared("ours"), compared("theirs")
+
+
 @admin.register(Break)
 class BreakAdmin(DecidingAdmin):
     """Figures of the provider that differ from ours."""
 
     decisions = {
         "accept": Decision(
-            title="Accept the difference in {row}",
+            title="Accept this difference",
             button="Accept",
             takes_along="Our figure counts, and the difference no longer keeps a result back.",
             says=AUDIT,
@@ -135,22 +172,23 @@ class BreakAdmin(DecidingAdmin):
     linked = ("tournament", "participant", "snapshot")
     list_display = [
         instant("found_at", "Found"),
-        link("participant", "Competitor"),
+        link("participant", "Competitor", text="participant.user"),
         link("tournament"),
-        "figure",
-        figure("ours", places=2),
-        figure("theirs", places=2),
+        which,
+        OURS,
+        THEIRS,
         badge("status", BREAK_COLOURS),
     ]
-    list_select_related = ["tournament", "participant__user", "participant__tournament", "snapshot"]
+    list_select_related = ["tournament", "participant__user"]
     list_filter = [TournamentFilter, "status"]
     ordering = ["-found_at"]
     sortable_by = ["found_at"]
     fieldsets = [
         (None, {"fields": ["tournament", "participant", "snapshot", "found_at"]}),
-        ("Difference", {"fields": ["figure", "ours", "theirs"]}),
+        ("Difference", {"fields": [which, OURS, THEIRS]}),
         ("Decision", {"fields": ["status", "resolved_at", "resolved_by", "reason"]}),
     ]
+    readonly_fields = [which, OURS, THEIRS]
 
     def possible(self, request: StaffRequest, row: Break) -> list[str]:
         """Offer it until it is settled; nobody decides about themselves."""
@@ -161,8 +199,9 @@ class BreakAdmin(DecidingAdmin):
         """Show both figures."""
         yield "Competitor", row.participant
         yield "As of", formats.date_format(row.snapshot.recorded_at, MINUTE)
-        yield "Ours", formats.number_format(row.ours)
-        yield "Theirs", formats.number_format(row.theirs)
+        yield "Figure", which(row)
+        yield "Ours", said(row, row.ours)
+        yield "Theirs", said(row, row.theirs)
 
     def after(self, row: Break | None) -> str:
         """Go on with the difference."""

@@ -1,6 +1,7 @@
 """Columns of the back office's lists: numbers, labels, and links between rows."""
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Model
@@ -90,10 +91,11 @@ def flag(name: str, words: tuple[str, str], colour: str, description: str = "") 
 
 
 def link(name: str, description: str = "", *, text: str = "") -> Column:
-    """Lead to the row that a foreign key points at; `text` names what is shown instead of it.
+    """Lead to the row that a foreign key points at; `text` is the path of what is shown instead.
 
-    With `text` the row itself is never read, so the list needs no join for it.
+    With another column as `text` the row itself is never read, so the list needs no join for it.
     """
+    shown = attrgetter(text or name)
 
     @display(description=description or human(name))  # type: ignore[untyped-decorator]
     def cell(row: Any) -> str | None:
@@ -104,7 +106,7 @@ def link(name: str, description: str = "", *, text: str = "") -> Column:
         return format_html(
             '<a class="text-link whitespace-nowrap" href="{}">{}</a>',
             address(model, "change", key),
-            Truncator(getattr(row, text or name)).chars(NAME_SHOWN),
+            Truncator(shown(row)).chars(NAME_SHOWN),
         )
 
     return named(cell, name)

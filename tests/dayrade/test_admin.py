@@ -230,7 +230,7 @@ QUERIES = {
     "trading.position": 5,
     "trading.quarantinedtrade": 5,
     "trading.break": 5,
-    "trading.bust": 4,
+    "trading.bust": 5,
     "trading.mark": 5,
     "trading.tally": 5,
     "trading.risk": 5,

@@ -1,5 +1,6 @@
 """Tournaments and seats in the back office."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -12,7 +13,13 @@ from administration.models import AuditLog
 from dayrade.admin.forms import refusal
 from dayrade.db.transactions import service
 from tests.factories.accounts import UserFactory
-from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from tests.factories.tournaments import (
+    BoardFactory,
+    ParticipantFactory,
+    ResultFactory,
+    StandingFactory,
+    TournamentFactory,
+)
 from tests.staff import StaffClient
 from tournaments.models import Tournament, TournamentStatus
 
@@ -249,3 +256,41 @@ OLD = {
     "registration_close_date": "2020-01-01T00:00Z",
     "end_date": "2020-01-09T00:00Z",
 }
+
+
+def test_result_says_who_published_it_and_why(client, boss):
+    first = ResultFactory()
+    correction = ResultFactory(
+        tournament=first.tournament, number=2, reason="A late fill", published_by=boss
+    )
+
+    content = client.get(reverse("admin:tournaments_result_changelist")).content.decode()
+
+    rows = re.findall(r"<tr.*?</tr>", content, re.DOTALL)
+    (of_first,) = [row for row in rows if str(first.pk) in row]
+    (of_correction,) = [row for row in rows if str(correction.pk) in row]
+    assert ("First result" in of_first, "Dayrade" in of_first) == (True, True)
+    assert ("A late fill" in of_correction, boss.username in of_correction) == (True, True)
+
+
+@pytest.mark.parametrize("by", ["result", "participant", "tournament"])
+def test_standings_are_those_that_were_asked_for(client, boss, by):
+    standing, _ = StandingFactory(), StandingFactory()
+    query = {
+        "result": {"result__id__exact": standing.result_id},
+        "participant": {"participant__id__exact": standing.participant_id},
+        "tournament": {"participant__tournament": standing.result.tournament_id},
+    }
+
+    response = client.get(reverse("admin:tournaments_standing_changelist"), query[by])
+
+    assert list(response.context["cl"].result_list) == [standing]
+
+
+def test_board_counts_its_milestones(client, boss):
+    board = BoardFactory(milestones=[[987654, "1.00"], [987655, "0.00"]])
+
+    page = client.get(reverse("admin:tournaments_board_change", args=[board.pk]))
+
+    shown = [text for text in ("2</div>", "98765") if text in page.content.decode()]
+    assert shown == ["2</div>"]

@@ -1,11 +1,13 @@
 """The ledger in the back office."""
 
+from operator import attrgetter
+
 import pytest
 from django.urls import reverse
 
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory
-from tests.factories.trading import TradeFactory
+from tests.factories.trading import BustFactory, QuarantinedTradeFactory, TallyFactory, TradeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +59,30 @@ def test_figures_have_separators_and_links_lead_to_the_seat(client, staff):
     seat = reverse("admin:tournaments_participant_change", args=[trade.participant_id])
     shown = [text for text in ("2,247,000.00", "12,000", f'href="{seat}"') if text in content]
     assert len(shown) == 3
+
+
+@pytest.mark.parametrize(
+    ("make", "tournament", "query"),
+    [
+        (BustFactory, "trade.tournament_id", "trade__tournament"),
+        (TallyFactory, "participant.tournament_id", "participant__tournament"),
+    ],
+)
+def test_rows_without_a_tournament_are_filtered_by_it(client, make, tournament, query):
+    client.force_login(UserFactory(admin=True))
+    row, _ = make(), make()
+    address = reverse(f"admin:trading_{row._meta.model_name}_changelist")
+
+    response = client.get(address, {query: attrgetter(tournament)(row)})
+
+    assert list(response.context["cl"].result_list) == [row]
+
+
+def test_refused_trade_is_found_by_its_id_alone(client, staff):
+    refused, _ = QuarantinedTradeFactory(), QuarantinedTradeFactory()
+    address = reverse("admin:trading_quarantinedtrade_changelist")
+
+    terms = (refused.zimtra_trade_id, str(refused.pk), refused.zimtra_trade_id[:-1] + "-")
+    found = [list(client.get(address, {"q": term}).context["cl"].result_list) for term in terms]
+
+    assert found == [[refused], [refused], []]

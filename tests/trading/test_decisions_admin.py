@@ -1,5 +1,7 @@
 """Decisions about the ledger in the back office."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
@@ -74,10 +76,16 @@ def test_nothing_is_offered_about_oneself(client, staff):
 
     found = [
         offered(client, row)
-        for row in (TradeFactory(participant=seat), BreakFactory(participant=seat))
+        for row in (
+            TradeFactory(participant=seat),
+            BreakFactory(participant=seat),
+            QuarantinedTradeFactory(
+                tournament=seat.tournament, payload={"zimtra_account_id": seat.zimtra_account_id}
+            ),
+        )
     ]
 
-    assert found == [[], []]
+    assert found == [[], [], []]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +93,7 @@ def test_nothing_is_offered_about_oneself(client, staff):
     [
         (QuarantinedTradeFactory, "dismiss", ["Tournament", "Refused because", "Delivered"]),
         (QuarantinedTradeFactory, "retry", ["Tournament", "Refused because", "Delivered"]),
-        (BreakFactory, "accept", ["Competitor", "As of", "Ours", "Theirs"]),
+        (BreakFactory, "accept", ["Competitor", "As of", "Figure", "Ours", "Theirs"]),
         (TradeFactory, "bust", ["Competitor", "Tournament", "Executed", "Zimtra trade"]),
     ],
 )
@@ -96,6 +104,40 @@ def test_decision_shows_what_it_rests_on(client, staff, make, action, facts):
 
     assert response.status_code == 200
     assert [name for name, _ in response.context["facts"]] == facts
+
+
+@pytest.mark.parametrize(
+    ("payload", "shown"),
+    [
+        ({"symbol": "<b>", "quantity": 1}, "symbol: &quot;&lt;b&gt;&quot;<br>quantity: 1</dd>"),
+        (["nonsense"], "[&quot;nonsense&quot;]</dd>"),
+    ],
+)
+def test_refused_trade_is_shown_as_it_came(client, staff, payload, shown):
+    staff(moderator=True)
+    refused = QuarantinedTradeFactory(payload=payload)
+
+    content = client.get(page(refused, "dismiss")).content.decode()
+
+    assert shown in content
+
+
+@pytest.mark.parametrize(
+    ("figure", "shown"),
+    [
+        ("realized_pnl", ["Realized P&L", "1,234.50", "-7.00"]),
+        ("total_shares_traded", ["Total shares traded", "1,234", "-7"]),
+        ("number_of_trades", ["Number of trades", "1,234", "-7"]),
+    ],
+)
+def test_difference_is_written_for_a_person(client, staff, figure, shown):
+    staff(moderator=True)
+    ours = Decimal("1234.50") if figure == "realized_pnl" else Decimal(1234)
+    difference = BreakFactory(figure=figure, ours=ours, theirs=Decimal(-7))
+
+    response = client.get(page(difference, "accept"))
+
+    assert [value for _, value in response.context["facts"]][2:] == shown
 
 
 def test_refused_trade_is_dismissed(client, staff):

@@ -122,6 +122,7 @@ class Break(models.Model):
 
     class Meta:
         db_table = "dayrade_breaks"
+        verbose_name = "difference"
         constraints = [
             one_of("dayrade_breaks", "status", BreakStatus),
             models.UniqueConstraint(
@@ -148,7 +149,8 @@ class Break(models.Model):
 
     def __str__(self) -> str:
         """Show the difference."""
-        return f"{self.figure}: {self.ours} here, {self.theirs} there"
+        name = self.figure.replace("_", " ")
+        return f"{name}: {self.ours:,.2f} here, {self.theirs:,.2f} there"
 
 
 class Bust(models.Model):

@@ -32,6 +32,7 @@ class Mark(models.Model):
 
     class Meta:
         db_table = "dayrade_marks"
+        verbose_name = "price"
         constraints = [
             models.UniqueConstraint(
                 name="dayrade_marks_tournament_symbol_key",
@@ -70,6 +71,7 @@ class Tally(models.Model):
 
     class Meta:
         db_table = "dayrade_tallies"
+        verbose_name = "total"
         constraints = [
             models.CheckConstraint(
                 name="dayrade_tallies_counts",
@@ -108,6 +110,7 @@ class Risk(models.Model):
 
     class Meta:
         db_table = "dayrade_risks"
+        verbose_name = "risk sum"
         constraints = [
             models.CheckConstraint(
                 name="dayrade_risks_returns",

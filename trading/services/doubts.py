@@ -126,6 +126,16 @@ def retry(*, actor: User, refused: QuarantinedTrade, reason: str = "") -> Quaran
     return _settle(rows.locked(refused), QuarantineStatus.BOOKED, decider, reason or None)
 
 
+def is_of(user: User, refused: QuarantinedTrade) -> bool:
+    """Tell whether a refused trade names the person's own account."""
+    payload: Any = refused.payload
+    account = payload.get("zimtra_account_id") if isinstance(payload, dict) else None
+    if not isinstance(account, str):
+        return False
+    seats = refused.tournament.participants.filter(user=user, zimtra_account_id=account)
+    return seats.exists()
+
+
 def _decider(actor: User, refused: QuarantinedTrade) -> User:
     """Lock whoever decides.
 
@@ -136,10 +146,7 @@ def _decider(actor: User, refused: QuarantinedTrade) -> User:
     decider = rows.locked(actor)
     if decider.role not in STAFF_ROLES or not decider.may_sign_in:
         raise ForbiddenError("Only staff may do this.")
-    payload: Any = refused.payload
-    account = payload.get("zimtra_account_id") if isinstance(payload, dict) else None
-    own = refused.tournament.participants.filter(user=decider, zimtra_account_id=account)
-    if isinstance(account, str) and own.exists():
+    if is_of(decider, refused):
         raise ForbiddenError("Nobody decides about themselves.")
     return decider
 
