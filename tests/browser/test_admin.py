@@ -6,12 +6,25 @@ from django.urls import reverse
 from accounts.backends import TABLE
 from accounts.models import Role
 from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.trading import QuarantinedTradeFactory
 from tests.factories.world import row_of
 from tournaments.models import Tournament
 
 
 def page(label, name, *args):
     return reverse(f"admin:{label.replace('.', '_')}_{name}", args=args)
+
+
+FIGURES = [
+    "Refused trades",
+    "Differences",
+    "Bookings to check",
+    "Identities to review",
+    "Trading now",
+    "Open for registration",
+    "Drafts",
+    "Hidden today",
+]
 
 
 def addresses(column):
@@ -90,10 +103,13 @@ def test_admin_drafts_a_tournament_in_the_form(open_browser):
 )
 def test_home_page_renders(open_browser, options):
     person = UserFactory(admin=True)
+    QuarantinedTradeFactory()
     browser = open_browser(**options)
     browser.sign_in(person.email, PASSWORD)
 
     page = browser.visit(reverse("admin:index"))
 
+    cards = page.locator(".grid > *").all_inner_texts()
+    assert [text.splitlines()[0] for text in cards] == FIGURES
     assert page.evaluate("document.documentElement.scrollWidth") <= options["viewport"]["width"]
     assert browser.problems == []

@@ -88,6 +88,36 @@ def test_nothing_is_offered_about_oneself(client, staff):
     assert found == [[], [], []]
 
 
+def test_decision_sent_without_the_right_to_it_is_forbidden(client, staff):
+    seat = ParticipantFactory(user=staff(moderator=True))
+    completed = TradeFactory(participant__tournament__status="completed")
+    own = QuarantinedTradeFactory(
+        tournament=seat.tournament, payload={"zimtra_account_id": seat.zimtra_account_id}
+    )
+    sent = [
+        (completed, "bust"),
+        (TradeFactory(participant=seat), "bust"),
+        (BreakFactory(participant=seat), "accept"),
+        (own, "dismiss"),
+        (own, "retry"),
+    ]
+
+    answers = [decide(client, row, action).status_code for row, action in sent]
+
+    assert answers == [403] * len(sent)
+    assert Bust.objects.count() == 0
+
+
+@pytest.mark.parametrize("action", ["dismiss", "retry", "accept", "bust"])
+def test_decisions_are_for_staff_alone(client, staff, action):
+    staff()
+    make = {"accept": BreakFactory, "bust": TradeFactory}.get(action, QuarantinedTradeFactory)
+
+    response = decide(client, make(), action)
+
+    assert (response.status_code, response["Location"][:13]) == (302, "/admin/login/")
+
+
 @pytest.mark.parametrize(
     ("make", "action", "facts"),
     [
