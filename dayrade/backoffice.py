@@ -156,14 +156,16 @@ def navigation(request: StaffRequest) -> list[dict[str, Any]]:
 def dashboard(request: StaffRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the home page what is going on and what waits for staff."""
     running = Tournament.objects.filter(status__in=LIVE).order_by("start_date", "pk")
-    changes = AuditLog.objects.select_related("user").order_by("-created_at", "-pk")
+    changes = AuditLog.objects.exclude(action="admin.sign_in").order_by("-created_at", "-pk")
     return context | {
         "title": "What is going on",
         "figures": waiting(request) + going_on(),
         "running": running.annotate(refused=still_open(REFUSED), differences=still_open(DIFFERING))[
             :LISTED
         ],
-        "changes": changes[:LISTED] if may(request, "view", AuditLog) else (),
+        "changes": changes.select_related("user")[:LISTED]
+        if may(request, "view", AuditLog)
+        else (),
     }
 
 

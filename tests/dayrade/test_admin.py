@@ -204,6 +204,17 @@ def test_home_page_names_who_changed_what_to_admins_alone(client, sign_in):
     assert ("tournament.update" in to_moderator, "tournament.update" in to_admin) == (False, True)
 
 
+def test_home_page_lists_changes_rather_than_sign_ins(client, sign_in):
+    change = AuditLogFactory(action="tournament.update")
+    AuditLogFactory.create_batch(9, action="admin.sign_in")
+    sign_in(Role.ADMIN)
+
+    changes = client.get(reverse("admin:index")).context["changes"]
+
+    assert change in changes
+    assert "admin.sign_in" not in {row.action for row in changes}
+
+
 def test_home_page_asks_a_fixed_number_of_questions(client, sign_in, django_assert_num_queries):
     TournamentFactory.create_batch(3, active=True)
     AuditLogFactory.create_batch(3)
