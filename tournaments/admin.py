@@ -244,10 +244,10 @@ class ParticipantAdmin(LargeAdmin):
             },
         ),
         ("Ranking", {"fields": ["current_rank", "best_rank", "final_rank", "final_pnl"]}),
-        ("Status", {"fields": ["is_active", "disqualified", "disqualification_reason"]}),
+        ("Status", {"fields": [standing, "disqualification_reason"]}),
         ("Metadata", {"fields": ["created_at", "updated_at"]}),
     ]
-    readonly_fields = [*SEAT_LISTS, win_rate]
+    readonly_fields = [*SEAT_LISTS, win_rate, standing]
     sortable_by = list_display[4:5]
     audited = True
 

@@ -294,3 +294,22 @@ def test_board_counts_its_milestones(client, boss):
 
     shown = [text for text in ("2</div>", "98765") if text in page.content.decode()]
     assert shown == ["2</div>"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({}, "Competing"),
+        ({"is_active": False}, "Withdrawn"),
+        ({"disqualified": True, "disqualification_reason": "Cheated"}, "Disqualified"),
+    ],
+)
+def test_seat_says_in_a_word_how_it_stands(client, boss, fields, word):
+    seat = ParticipantFactory(**fields)
+
+    page = client.get(reverse("admin:tournaments_participant_change", args=[seat.pk]))
+
+    words = ("Competing", "Withdrawn", "Disqualified")
+    assert [each for each in words if f">{each}<" in re.sub(r"\s+", "", page.content.decode())] == [
+        word
+    ]
