@@ -1,6 +1,5 @@
 """What a frozen tournament tells, by every route below it, to everybody."""
 
-import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -24,7 +23,6 @@ pytestmark = pytest.mark.django_db
 # owner of a seat about it, and to staff? Writes answer to their own callers; see NO_READS.
 LIVE = {
     "": (False, False, False),
-    "/results": (False, False, False),
     "/leaderboard": (False, False, True),
     "/participants": (False, False, True),
     "/participants/{seat}": (False, False, True),
@@ -33,23 +31,24 @@ LIVE = {
     "/participants/{seat}/positions": (False, True, True),
     "/chat": (False, False, True),
     "/commentary": (False, False, True),
+    "/results": (False, False, False),
 }
-# Registration is closed by then, and there is no result yet; the rest is for admins and moderators
+# Registration is closed by then, and no result is published; the rest is for admins and moderators
 # alone.
 NO_READS = {
-    "/registration",
-    "/results/<int:number>",
     "/bookings",
+    "/breaks",
+    "/breaks/{seat}/acceptance",
+    "/refused-trades",
+    "/refused-trades/{seat}/dismissal",
+    "/refused-trades/{seat}/retry",
+    "/results/{number}",
+    "/snapshots",
+    "/trades/{seat}/bust",
     "/unbooked-participants",
     "/transitions",
-    "/snapshots",
+    "/registration",
     "/participants/{seat}/disqualification",
-    "/refused-trades",
-    "/refused-trades/<uuid:pk>/dismissal",
-    "/refused-trades/<uuid:pk>/retry",
-    "/breaks",
-    "/breaks/<uuid:pk>/acceptance",
-    "/trades/<uuid:pk>/bust",
 }
 QUERIES = {
     "/leaderboard": [
@@ -92,6 +91,7 @@ class World:
         self.ada = seat(self.tournament, "ada", "5.00", trades=1, total_volume=Decimal("50.00"))
         self.bob = seat(self.tournament, "bob", "1.00", trades=2, total_volume=Decimal("60.00"))
         self.cid = seat(self.tournament, "cid", "0.00")
+        self.eve = seat(self.tournament, "eve", "3.00", trades=3)
         kept(self.tournament, self.cut - timedelta(seconds=1))
         TradeFactory(participant=self.ada, executed_at=self.cut - timedelta(hours=1))
         self.backdate("trades", self.cut - timedelta(hours=1))
@@ -120,8 +120,9 @@ class World:
             current_rank=777,
             best_rank=777,
         )
-        Participant.objects.filter(pk=self.cid.pk).update(
-            disqualified=True, is_active=False, disqualification_reason="secret"
+        Participant.objects.filter(pk=self.cid.pk).update(is_active=False)
+        Participant.objects.filter(pk=self.eve.pk).update(
+            disqualified=True, disqualification_reason="secret"
         )
         passed(self.tournament, every=1, revision=777)
         kept(self.tournament, self.now)
@@ -168,7 +169,10 @@ def words(value):
 def test_every_route_below_a_tournament_is_classified():
     root = "tournaments/<slug_or_id:tournament>"
     below = {
-        re.sub(r"(?<=/participants/)<uuid:\w+>", "{seat}", route.path.removeprefix(API + root))
+        route.path.removeprefix(API + root)
+        .replace("<uuid:participant>", "{seat}")
+        .replace("<uuid:pk>", "{seat}")
+        .replace("<int:number>", "{number}")
         for route in OF_API
         if route.path.startswith(API + root)
     }
@@ -230,6 +234,21 @@ def test_public_board_is_that_of_the_freeze(frozen, viewer):
     assert shown["computed_at"] == z(frozen.cut - timedelta(seconds=1))
 
 
+def test_disqualified_seat_leaves_the_frozen_board(frozen):
+    board = frozen.ask("anonymous", "/leaderboard")
+    before = frozen.ask("moderator", "/leaderboard", "?as_of={cut}")
+
+    assert (names(board), names(board, "rank")) == (["ada", "bob", "cid"], [1, 2, 3])
+    assert names(before) == ["ada", "eve", "bob", "cid"]
+    assert frozen.ask("anonymous", "/leaderboard", "?around=eve").status_code == 404
+    assert frozen.ask("anonymous", "/participants", "?search=eve").json()["results"][0] == {
+        **frozen.ask("anonymous", f"/participants/{frozen.eve.pk}").json(),
+        "total_pnl": "3.00",
+        "disqualified": True,
+        "current_rank": None,
+    }
+
+
 def test_public_board_does_not_change_while_the_field_does(frozen):
     before = frozen.ask("anonymous", "/leaderboard")
     Participant.objects.filter(pk=frozen.bob.pk).update(
@@ -256,12 +275,13 @@ def test_seats_are_shown_as_at_the_freeze(frozen):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", ["ada", "bob", "cid"]),
-        ("?ordering=-total_pnl", ["ada", "bob", "cid"]),
-        ("?ordering=-total_trades", ["bob", "ada", "cid"]),
-        ("?ordering=-total_volume", ["bob", "ada", "cid"]),
-        ("?disqualified=true", []),
-        ("?is_active=true", ["ada", "bob", "cid"]),
+        ("", ["ada", "eve", "bob", "cid"]),
+        ("?ordering=-total_pnl", ["ada", "eve", "bob", "cid"]),
+        ("?ordering=-total_trades", ["eve", "bob", "ada", "cid"]),
+        ("?ordering=-total_volume", ["bob", "ada", "cid", "eve"]),
+        ("?is_active=true", ["ada", "eve", "bob", "cid"]),
+        ("?disqualified=true", ["eve"]),
+        ("?disqualified=false", ["ada", "bob", "cid"]),
     ],
 )
 def test_order_and_filters_are_those_of_the_freeze(frozen, query, found):
@@ -272,7 +292,7 @@ def test_seats_take_as_many_queries_whatever_their_number(frozen, django_assert_
     with django_assert_num_queries(4):
         answer = frozen.ask("anonymous", "/participants")
 
-    assert [line["current_rank"] for line in answer.json()["results"]] == [1, 2, 3]
+    assert names(answer, "current_rank") == [1, None, 2, 3]
 
 
 def test_seat_that_was_out_at_the_freeze_has_no_figures(frozen):

@@ -94,7 +94,6 @@ class FrozenParticipantFilterSet(ParticipantFilterSet):
     """The same of a field as it was at the freeze: no order and no filter tells what is hidden."""
 
     is_active = FlagFilter(field_name="then_is_active")
-    disqualified = FlagFilter(field_name="then_disqualified")
     ordering = Ordering(
         total_pnl="then_total_pnl",
         realized_pnl="then_realized_pnl",

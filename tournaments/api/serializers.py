@@ -33,7 +33,6 @@ AT_FREEZE = (
     "total_volume",
     "current_rank",
     "is_active",
-    "disqualified",
     "updated_at",
 )
 UNKNOWN_AT_FREEZE = (

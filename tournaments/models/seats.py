@@ -56,7 +56,8 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """Add the figures of the board that was kept at an instant, as `then_…`, in its order.
 
         `snapshots` are the tournament's; a seat that has none of that instant was out, and its
-        figures are unknown. `cut` is where its last change stops being told.
+        figures are unknown. `cut` is where its last change stops being told. A seat that was
+        disqualified since has no rank, and takes none from others: that is told at once.
         """
         of_board = Q(snapshots__recorded_at=kept, snapshots__data_source="dayrade")
         better = snapshots.filter(recorded_at=kept, data_source="dayrade").filter(
@@ -70,6 +71,8 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
                 )
             )
         )
+        out = self.filter(disqualified=True).order_by().values("pk")
+        better = better.exclude(participant__in=out)
         count = better.order_by().values("tournament_id").annotate(n=Count("pk")).values("n")
         competed = Q(then__id__isnull=False)
         annotated = self.annotate(
@@ -80,9 +83,10 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
             then_current_balance=F("then__usd_balance"),
             then_total_trades=F("then__number_of_trades"),
             then_total_volume=F("then__total_notional_traded"),
-            then_current_rank=Case(When(competed, then=1 + Coalesce(Subquery(count), 0))),
+            then_current_rank=Case(
+                When(competed & Q(disqualified=False), then=1 + Coalesce(Subquery(count), 0))
+            ),
             then_is_active=Case(When(competed, then=True), default=F("is_active")),
-            then_disqualified=Case(When(competed, then=False), default=F("disqualified")),
             then_updated_at=Least(F("updated_at"), cut),
         )
         return annotated.order_by(

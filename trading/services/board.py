@@ -84,7 +84,7 @@ def page(
     """
     instant = min(filter(None, (cut, as_of)), default=None)
     if instant is not None:
-        return replace(_kept(tournament, place, instant), frozen=cut is not None)
+        return _kept(tournament, place, instant, frozen=cut is not None)
     if tournament.status == TournamentStatus.COMPLETED:
         return _final(tournament, place)
     return _live(tournament, place, at or timezone.now())
@@ -120,11 +120,17 @@ def _count(tournament: Tournament, start: dict[str, Any], values: dict[str, Any]
     return counted if counted < REACH else tournament.current_participants
 
 
-def _kept(tournament: Tournament, place: Place, instant: datetime) -> Page:
+def _kept(tournament: Tournament, place: Place, instant: datetime, *, frozen: bool) -> Page:
     """Read the board that was kept at or before an instant; without one nobody stands there."""
     kept = freeze.board_at(tournament, instant)
-    values = {"tournament": tournament.pk, "kept": kept, "source": freeze.OWN_SNAPSHOTS}
-    return replace(_whole(board_sql.KEPT, values, place), computed_at=kept, as_of=instant)
+    values = {
+        "tournament": tournament.pk,
+        "kept": kept,
+        "source": freeze.OWN_SNAPSHOTS,
+        "frozen": frozen,
+    }
+    found = _whole(board_sql.KEPT, values, place)
+    return replace(found, computed_at=kept, as_of=instant, frozen=frozen)
 
 
 def _final(tournament: Tournament, place: Place) -> Page:

@@ -181,6 +181,7 @@ PART = """, part AS MATERIALIZED (
     )
     SELECT (SELECT count(*) FROM board) AS count,
 """
+# What is shown from the freeze on does not list whom staff take out after it.
 KEPT = f"""
     WITH board AS MATERIALIZED (
         SELECT seat.id, seat.user_id, kept.total_pnl, kept.realized_pnl, kept.unrealized_pnl,
@@ -197,7 +198,7 @@ KEPT = f"""
         FROM trading_performance kept
         JOIN tournament_participants seat ON seat.id = kept.participant_id
         WHERE kept.tournament_id = %(tournament)s AND recorded_at = %(kept)s::timestamptz
-          AND data_source = %(source)s
+          AND data_source = %(source)s AND NOT (%(frozen)s::boolean AND seat.disqualified)
     ){PART}{LINES.format(stale="NULL", order="line")}
     FROM part seat JOIN users ON users.id = seat.user_id
 """
