@@ -124,6 +124,23 @@ def test_price_from_beyond_the_window_values_nothing():
     assert Mark.objects.get().valued_price == 200
 
 
+def test_price_that_no_position_can_be_worth_values_nothing():
+    tournament, (small, large) = field(10, 2_000_000)
+    valuation.refresh(tournament=tournament)
+    ibm = MarkFactory(tournament=tournament, symbol="IBM", price=Decimal("999999.9999"))
+    position(small, "IBM", quantity=1_000_000, cost_basis=100_000)
+    aapl = Mark.objects.exclude(pk=ibm.pk)
+    aapl.update(price=Decimal("500000.0000"), as_of=timezone.now())
+
+    valuation.refresh(tournament=tournament)
+
+    ibm.refresh_from_db()
+    assert ibm.valued_price == ibm.price
+    assert aapl.get().valued_price == Decimal("200.0000")
+    assert figures(small)[0] == 1_000 + Decimal("999999999900.00") - 100_000
+    assert figures(large)[0] == 200_000_000
+
+
 def test_closed_positions_stay_as_they_are():
     tournament, (seat,) = field(10)
     now = timezone.now()
@@ -250,9 +267,10 @@ def test_job_passes_over_what_is_active_and_does_not_rest():
 
 def test_failure_of_one_tournament_leaves_the_others_alone(caplog):
     good, bad = field(10)[0], field(10)[0]
-    # So high that no column holds the balance.
-    Position.objects.filter(tournament=bad).update(quantity=2_000_000_000)
-    Mark.objects.filter(tournament=bad).update(price=999_999)
+    # No column holds the sum.
+    rich = {"total_pnl": 9_999_999_800_000, "current_balance": 9_999_999_900_000}
+    bad.participants.update(realized_pnl=rich["total_pnl"], **rich)
+    Position.objects.filter(tournament=bad).update(quantity=10_000)
     Tournament.objects.filter(pk=bad.pk).update(start_date=bad.start_date - timedelta(days=1))
 
     assert valuation.refresh_due() == 1

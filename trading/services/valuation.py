@@ -16,12 +16,18 @@ logger = logging.getLogger("dayrade.trading")
 REST_TIMES = 10
 LONG_SECONDS = 2.0
 
-# A price from beyond the window values nothing. Locked in one order, as deliveries of prices do.
+# A price from beyond the window values nothing. Neither does one at which somebody's position is
+# worth a tenth of what a column holds: it is wrong, and the sums might stop everybody's pass. No
+# position has that many shares for a price below 400. Locked in one order, as deliveries do.
 TAKE_OVER = """
     WITH moved AS (
         SELECT mark.id FROM dayrade_marks mark JOIN tournaments ON tournaments.id = tournament_id
         WHERE tournament_id = %(tournament)s AND as_of BETWEEN start_date AND end_date
           AND (valued_price, valued_as_of) IS DISTINCT FROM (price, as_of)
+          AND (price < 400 OR NOT EXISTS (
+              SELECT FROM positions held
+              WHERE held.tournament_id = mark.tournament_id AND held.symbol = mark.symbol
+                AND status = 'open' AND quantity * price >= 1000000000000))
         ORDER BY symbol FOR NO KEY UPDATE OF mark
     )
     UPDATE dayrade_marks mark SET valued_price = price, valued_as_of = as_of
