@@ -11,11 +11,17 @@ from tests.dayrade.routes import API, OF_API
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ChatMessageFactory, CommentaryFactory
 from tests.factories.tournaments import ResultFactory, StandingFactory, TournamentFactory
-from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
+from tests.factories.trading import (
+    BustFactory,
+    PerformanceSnapshotFactory,
+    PositionFactory,
+    TradeFactory,
+)
 from tests.instants import z
 from tests.trading.boards import kept, passed, seat
 from tournaments.models import Participant, TournamentStatus
 from tournaments.services import freeze
+from trading.models import Bust, PositionType
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +76,7 @@ QUERIES = {
         "?search=ada",
     ],
     "/participants/{seat}/performance": ["", "?from={cut}"],
-    "/participants/{seat}/trades": ["", "?from={cut}", "?symbol=LATE"],
+    "/participants/{seat}/trades": ["", "?from={cut}", "?symbol=LATE", "?position_type=close"],
     "/chat": ["", "?from={cut}"],
     "/commentary": ["", "?from={cut}"],
 }
@@ -91,7 +97,7 @@ class World:
         self.ada = seat(self.tournament, "ada", "5.00", trades=1, total_volume=Decimal("50.00"))
         self.bob = seat(self.tournament, "bob", "1.00", trades=2, total_volume=Decimal("60.00"))
         self.cid = seat(self.tournament, "cid", "0.00")
-        self.eve = seat(self.tournament, "eve", "3.00", trades=3)
+        self.eve = seat(self.tournament, "eve", "3.00", trades=3, total_volume=Decimal("40.00"))
         kept(self.tournament, self.cut - timedelta(seconds=1))
         TradeFactory(participant=self.ada, executed_at=self.cut - timedelta(hours=1))
         self.backdate("trades", self.cut - timedelta(hours=1))
@@ -129,6 +135,11 @@ class World:
         # Executed before the freeze, and delivered after it.
         for executed_at in (self.now, self.cut - timedelta(minutes=1)):
             TradeFactory(participant=self.ada, symbol="LATE", executed_at=executed_at)
+        known = self.ada.trades.get(symbol="AAPL")
+        BustFactory(trade=known)
+        self.ada.trades.filter(pk=known.pk).update(
+            position_type=PositionType.CLOSE, pnl=777, pnl_percentage=777, related_trade=known
+        )
         PositionFactory(participant=self.ada, symbol="LATE")
         PerformanceSnapshotFactory(
             participant=self.ada, recorded_at=self.now, total_pnl=-777, realized_pnl=-777
@@ -278,7 +289,7 @@ def test_seats_are_shown_as_at_the_freeze(frozen):
         ("", ["ada", "eve", "bob", "cid"]),
         ("?ordering=-total_pnl", ["ada", "eve", "bob", "cid"]),
         ("?ordering=-total_trades", ["eve", "bob", "ada", "cid"]),
-        ("?ordering=-total_volume", ["bob", "ada", "cid", "eve"]),
+        ("?ordering=-total_volume", ["bob", "ada", "eve", "cid"]),
         ("?is_active=true", ["ada", "eve", "bob", "cid"]),
         ("?disqualified=true", ["eve"]),
         ("?disqualified=false", ["ada", "bob", "cid"]),
@@ -308,6 +319,24 @@ def test_trades_known_at_the_freeze_stay_public(frozen):
     answer = frozen.ask("anonymous", "/participants/{seat}/trades")
 
     assert names(answer, "symbol") == ["AAPL"]
+
+
+def test_what_follows_from_later_trades_and_busts_is_not_told(frozen):
+    path = "/participants/{seat}/trades"
+
+    (trade,) = frozen.ask("anonymous", path).json()["results"]
+
+    derived = ("pnl", "pnl_percentage", "position_type", "related_trade_id")
+    assert {trade[name] for name in derived} == {None}
+    assert not trade["busted"]
+    assert names(frozen.ask("anonymous", path, "?position_type=close"), "symbol") == []
+    assert names(frozen.ask("owner", path, "?position_type=close"), "busted") == [True]
+
+
+def test_busts_of_before_the_freeze_are_told(frozen):
+    Bust.objects.update(busted_at=frozen.cut)
+
+    assert names(frozen.ask("anonymous", "/participants/{seat}/trades"), "busted") == [True]
 
 
 def test_positions_are_nobody_elses_business_until_the_result(frozen):

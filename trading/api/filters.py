@@ -42,6 +42,12 @@ class TradeFilterSet(FilterSet):
         fields: list[str] = []
 
 
+class FrozenTradeFilterSet(TradeFilterSet):
+    """The same of trades as they were known at the freeze."""
+
+    position_type = AnyOf(field_name="then_position_type", choices=PositionType.choices)
+
+
 class PositionFilterSet(FilterSet):
     """Which positions."""
 

@@ -11,6 +11,8 @@ from trading.models import PerformanceSnapshot, Position, Trade
 from trading.services.series import METRICS
 
 POINTS_MIN, POINTS_MAX = 2, 2000
+# What a trade's row says of what it did to the position, which a late trade or a bust changes.
+DERIVED = ("pnl", "pnl_percentage", "position_type", "related_trade_id")
 
 
 class SnapshotSerializer(Output[PerformanceSnapshot]):
@@ -116,6 +118,15 @@ class TradeSerializer(Output[Trade]):
             "zimtra_order_id",
             "created_at",
         ]
+
+
+class FrozenTradeSerializer(TradeSerializer):
+    """A fill as it was known at the freeze: what others make of it since is not told."""
+
+    def to_representation(self, instance: Trade) -> dict[str, Any]:
+        """Leave out what follows from other trades."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown | dict.fromkeys(DERIVED)
 
 
 class PositionSerializer(Output[Position]):

@@ -1,5 +1,7 @@
 """The ledger of one seat."""
 
+import functools
+from datetime import datetime
 from typing import Any
 
 from django.db.models import FETCH_RAISE, Model, QuerySet
@@ -17,10 +19,16 @@ from dayrade.api.permissions import IsModerator
 from dayrade.api.requests import UserRequest
 from tournaments.api.views import OfTournamentViewSet
 from tournaments.models import Participant, Tournament
-from trading.api.filters import PositionFilterSet, SnapshotFilterSet, TradeFilterSet
+from trading.api.filters import (
+    FrozenTradeFilterSet,
+    PositionFilterSet,
+    SnapshotFilterSet,
+    TradeFilterSet,
+)
 from trading.api.serializers import (
     POINTS_MAX,
     POINTS_MIN,
+    FrozenTradeSerializer,
     PositionSerializer,
     SeriesQuery,
     SeriesSerializer,
@@ -115,18 +123,33 @@ class TradeViewSet(OfParticipantViewSet[Trade]):
     """
 
     queryset = Trade.objects.none()
-    serializer_class = TradeSerializer
-    filterset_class = TradeFilterSet
     pagination_class = Keyset
     keyset = "executed_at"
 
+    @functools.cached_property
+    def frozen_at(self) -> datetime | None:
+        """When the freeze cut off what the caller may know, None where all is live."""
+        return self.cut(own=self.seat) if "participant" in self.kwargs else None
+
+    @functools.cached_property
+    def seat(self) -> Participant:
+        """The seat of the address, read once a request."""
+        return self.ledger_owner()
+
+    @property
+    def filterset_class(self) -> type[TradeFilterSet]:
+        """The filters, which read what is shown."""
+        return FrozenTradeFilterSet if self.frozen_at else TradeFilterSet
+
+    def get_serializer_class(self) -> type[TradeSerializer]:
+        """Show trades as they are, or as they were known at the freeze."""
+        return FrozenTradeSerializer if self.frozen_at else TradeSerializer
+
     def get_queryset(self) -> QuerySet[Trade]:
         """Return the seat's trades."""
-        seat = self.ledger_owner()
-        of_seat = Trade.objects.filter(participant=seat).with_busts()
-        if cut := self.cut(own=seat):
-            # One that was executed before the freeze and came after it was not known then.
-            of_seat = of_seat.filter(executed_at__lte=cut, created_at__lte=cut)
+        of_seat = Trade.objects.filter(participant=self.seat).with_busts()
+        if cut := self.frozen_at:
+            of_seat = of_seat.known_at(cut)
         return of_seat.fetch_mode(FETCH_RAISE)
 
 

@@ -1,9 +1,10 @@
 """Trades, and the positions that follow from them."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Deferrable, ExpressionWrapper, F, Func, Q
+from django.db.models import Deferrable, ExpressionWrapper, F, Func, Q, Value
 
 from accounts.models import User
 from dayrade.db.constraints import amount, bounded, one_of
@@ -61,6 +62,20 @@ class TradeQuerySet(models.QuerySet["Trade"]):
         return self.annotate(
             is_busted=ExpressionWrapper(Q(bust__isnull=False), models.BooleanField()),
             is_reversal=ExpressionWrapper(Q(reverses__isnull=False), models.BooleanField()),
+        )
+
+    def known_at(self, cut: datetime) -> Self:
+        """Keep trades that were executed and known at an instant, with the busts of that time.
+
+        What later trades and busts have made of them cannot be told from what they were then, so
+        `then_position_type` is unknown.
+        """
+        # One that was executed before the instant and came after it was not known then.
+        known = self.filter(executed_at__lte=cut, created_at__lte=cut)
+        busted = Q(bust__isnull=False, bust__busted_at__lte=cut)
+        return known.annotate(
+            is_busted=ExpressionWrapper(busted, models.BooleanField()),
+            then_position_type=Value(None, output_field=models.CharField()),
         )
 
 
