@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from administration.models import AuditLog
 from tests.factories.accounts import UserFactory
-from tests.factories.tournaments import TournamentFactory
+from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from tests.threads import while_uncommitted
 from tournaments.models import Tournament, TournamentStatus
-from tournaments.services import drafts
+from tournaments.services import drafts, ledger_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +91,23 @@ def test_update_refuses_what_has_begun(status):
         )
 
     assert Tournament.objects.get().name == "Spring Cup"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_starting_balance_waits_for_deliveries():
+    seat = ParticipantFactory()
+    admin = UserFactory(admin=True)
+
+    _, _, waited = while_uncommitted(
+        lambda: ledger_lock.share(seat.tournament_id),
+        lambda: drafts.update(
+            actor=admin,
+            tournament=seat.tournament,
+            changes={"starting_balance": "5000.00"},
+            reason="As announced",
+        ),
+    )
+
+    seat.refresh_from_db()
+    assert waited
+    assert (str(seat.starting_balance), str(seat.current_balance)) == ("5000.00", "5000.00")

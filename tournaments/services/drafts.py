@@ -12,6 +12,7 @@ from dayrade.db import rows
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError
 from tournaments.models import Tournament, TournamentStatus
+from tournaments.services import ledger_lock
 
 CHANGEABLE = (
     TournamentStatus.DRAFT,
@@ -46,7 +47,8 @@ def update(
     """Change a tournament and return it as stored.
 
     While it is active that needs a reason, and every competitor is told of both. Seats that were
-    taken before the start get a new starting balance. Locks the tournament.
+    taken before the start get a new starting balance. Locks the tournament, and for a new balance
+    holds its ledger.
 
     Raises:
         FrozenError: it is active and there is no reason, or it is completed or cancelled.
@@ -63,6 +65,7 @@ def update(
     changed = rows.change(locked, changes)
     different = [name for name, value in before.items() if getattr(changed, name) != value]
     if "starting_balance" in different:
+        ledger_lock.hold(changed.pk)
         balance = changed.starting_balance
         changed.participants.update(
             starting_balance=balance, current_balance=balance + F("total_pnl")
