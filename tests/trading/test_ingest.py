@@ -197,6 +197,15 @@ def test_other_account_or_instant_is_other_content(seat):
     assert verdicts == [("rejected", "TRADE_CONFLICT")] * 2
 
 
+def test_conflict_within_a_delivery_waits_for_staff(seat):
+    first = item("T1", seat, "buy", 100, "10")
+
+    verdicts = deliver(seat, first, first | {"quantity": 200})
+
+    assert verdicts == [ACCEPTED, ("rejected", "TRADE_CONFLICT")]
+    assert QuarantinedTrade.objects.get().status == "open"
+
+
 def test_late_trade_takes_its_place(seat):
     trades = [
         item("T1", seat, "buy", 100, "10.0000", minutes=1),

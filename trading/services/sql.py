@@ -192,4 +192,5 @@ QUARANTINE = """
 RELEASE = """
     UPDATE dayrade_quarantine SET status = 'booked', resolved_at = now()
     WHERE tournament_id = %s AND status = 'open' AND zimtra_trade_id = ANY(%s)
+      AND error <> 'TRADE_CONFLICT'
 """
