@@ -1,7 +1,7 @@
 """What a seat trades, and everything that follows from it: positions, figures, snapshots."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import batched
@@ -21,6 +21,7 @@ from trading.models import (
     PerformanceSnapshot,
     Position,
     PositionStatus,
+    Risk,
     Tally,
     Trade,
 )
@@ -72,6 +73,7 @@ class Run:
     positions: list[Position] = field(default_factory=list)
     snapshots: list[PerformanceSnapshot] = field(default_factory=list)
     tally: Tally | None = None
+    risk: Risk | None = None
 
 
 def trade(
@@ -94,6 +96,7 @@ def trade(
         Position.objects.bulk_create([one for run in runs for one in run.positions])
         PerformanceSnapshot.objects.bulk_create([one for run in runs for one in run.snapshots])
         Tally.objects.bulk_create([run.tally for run in runs if run.tally])
+        Risk.objects.bulk_create([run.risk for run in runs if run.risk])
         yield runs
 
 
@@ -120,13 +123,13 @@ def _run(chance: Chance, seat: Participant, course: Course, until: datetime) -> 
     if not seat.is_active:
         return run
     book = Book()
-    balances: list[Decimal] = []
+    balances = risk.Course()
     waiting = list(Trader(chance).fills(course.days, until))[::-1]
     for at, marks in course.moments():
         while waiting and waiting[-1].executed_at <= at:
             book.add(waiting.pop())
         figures = book.figures(marks, seat.starting_balance)
-        balances.append(figures.current_balance)
+        balances.add(figures.current_balance)
         run.snapshots.append(
             PerformanceSnapshot(
                 id=chance.uuid(),
@@ -137,7 +140,7 @@ def _run(chance: Chance, seat: Participant, course: Course, until: datetime) -> 
                 created_at=at,
                 data_source="dayrade",
                 **_figures_of(figures),
-                **_risk_of(balances),
+                **asdict(balances.risk),
                 **_holdings_of(book, marks),
             )
         )
@@ -151,6 +154,7 @@ def _run(chance: Chance, seat: Participant, course: Course, until: datetime) -> 
         best_trade=book.best,
         worst_trade=book.worst,
     )
+    run.risk = Risk(participant=seat, **asdict(balances))
     _write_figures(seat, book.figures(last, seat.starting_balance))
     run.trades = [_trade(chance, seat, number, one) for number, one in enumerate(book.entries, 1)]
     run.positions = [
@@ -203,6 +207,7 @@ def _trade(chance: Chance, seat: Participant, number: int, entry: Entry) -> Trad
 def _position(
     pk: UUID, seat: Participant, holding: Holding, mark: Decimal, at: datetime
 ) -> Position:
+    is_open = holding.quantity != 0
     return Position(
         id=pk,
         tournament_id=seat.tournament_id,
@@ -211,13 +216,13 @@ def _position(
         symbol=holding.symbol,
         quantity=abs(holding.quantity),
         average_price=holding.average_price,
-        current_price=mark,
+        current_price=mark if is_open else None,
         market_value=holding.market_value(mark),
         cost_basis=holding.cost_basis,
         unrealized_pnl=holding.unrealized_pnl(mark),
-        unrealized_pnl_percentage=holding.unrealized_pnl_percentage(mark),
+        unrealized_pnl_percentage=holding.unrealized_pnl_percentage(mark) if is_open else None,
         side=holding.side,
-        status=PositionStatus.OPEN if holding.quantity else PositionStatus.CLOSED,
+        status=PositionStatus.OPEN if is_open else PositionStatus.CLOSED,
         opened_at=holding.opened_at,
         closed_at=holding.closed_at,
         last_updated_at=at,
@@ -240,15 +245,6 @@ def _figures_of(figures: Figures) -> dict[str, Any]:
         "best_trade": figures.best_trade,
         "worst_trade": figures.worst_trade,
         "average_trade_size": figures.average_trade_size,
-    }
-
-
-def _risk_of(balances: Sequence[Decimal]) -> dict[str, Any]:
-    measured = risk.of_balances(balances)
-    return {
-        "max_drawdown": measured.max_drawdown,
-        "sharpe_ratio": measured.sharpe_ratio,
-        "volatility": measured.volatility,
     }
 
 

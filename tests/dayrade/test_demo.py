@@ -27,7 +27,7 @@ from tournaments.models import (
 )
 from trading import risk
 from trading.models import PerformanceSnapshot, Position, Trade
-from trading.services import snapshots, valuation
+from trading.services import snapshots, valuation, verify
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +134,8 @@ def test_positions_are_those_of_the_ledger(world):
         assert set(positions) == set(book.holdings)
         for symbol, holding in book.holdings.items():
             stored = positions[symbol]
-            mark = stored.current_price
+            mark = stored.current_price or Decimal(0)
+            assert (stored.current_price is None) == (holding.quantity == 0)
             assert (stored.side, stored.quantity) == (holding.side, abs(holding.quantity))
             assert (stored.average_price, stored.cost_basis, stored.market_value) == (
                 holding.average_price,
@@ -142,7 +143,9 @@ def test_positions_are_those_of_the_ledger(world):
                 holding.market_value(mark),
             )
             assert stored.unrealized_pnl == holding.unrealized_pnl(mark)
-            assert stored.unrealized_pnl_percentage == holding.unrealized_pnl_percentage(mark)
+            assert stored.unrealized_pnl_percentage == (
+                holding.unrealized_pnl_percentage(mark) if holding.quantity else None
+            )
             assert (stored.opened_at, stored.closed_at) == (holding.opened_at, holding.closed_at)
 
 
@@ -202,6 +205,24 @@ def test_pass_finds_every_position_valued(world):
     assert before == list(
         Position.objects.order_by("pk").values_list("current_price", "unrealized_pnl")
     )
+
+
+def test_what_is_stored_follows_from_the_ledger(world):
+    for tournament in Tournament.objects.all():
+        assert verify.differences(tournament=tournament) == []
+
+
+def test_next_snapshot_measures_the_whole_way(world):
+    tournament = Tournament.objects.get(status="active")
+    seat = tournament.participants.competing().order_by("total_pnl", "pk").first()
+    balances = list(seat.snapshots.order_by("recorded_at").values_list("usd_balance", flat=True))
+
+    snapshots.take(tournament=tournament, source=snapshots.OWN)
+
+    last = seat.snapshots.latest("recorded_at")
+    measured = risk.of_balances([*balances, seat.current_balance])
+    assert last.max_drawdown == measured.max_drawdown > 0
+    assert (last.volatility, last.sharpe_ratio) == (measured.volatility, measured.sharpe_ratio)
 
 
 def test_snapshot_of_now_counts_what_was_traded(world):

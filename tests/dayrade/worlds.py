@@ -66,11 +66,10 @@ def books():
 
 
 def last_marks(slug):
-    """Return the last price of each symbol, as the stored positions were valued."""
+    """Return the last price of each symbol that is held, as the positions were valued."""
     found = defaultdict(set)
-    for symbol, price in Position.objects.filter(tournament__slug=slug).values_list(
-        "symbol", "current_price"
-    ):
+    held = Position.objects.filter(tournament__slug=slug, status="open")
+    for symbol, price in held.values_list("symbol", "current_price"):
         found[symbol].add(price)
     assert {len(values) for values in found.values()} == {1}
     return {symbol: values.pop() for symbol, values in found.items()}
