@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import psycopg
 
 from tests.benchmarks.report import Row
+from tournaments.services import ranking
 from trading.services import board_sql
 
 SEATS = (10_000, 100_000, 1_000_000)
@@ -55,6 +56,18 @@ GONE = (
     "DELETE FROM tournaments WHERE id = %(tournament)s",
 )
 
+MILESTONES = f"""
+    SELECT coalesce(json_agg(json_build_array(
+        place, total_pnl::text, realized_pnl::text, total_trades, registered_at, id
+    ) ORDER BY place), '[]') AS milestones
+    FROM (
+        SELECT row_number() OVER (ORDER BY {ranking.ORDER}) - 1 AS place, total_pnl, realized_pnl,
+            total_trades, registered_at, id
+        FROM {board_sql.FIELD}
+    ) placed
+    WHERE place > 0 AND place %% %(every)s = 0
+"""
+
 
 class Field:
     """A board of so many seats, as a pass has left it."""
@@ -65,8 +78,8 @@ class Field:
         (self.tournament,) = connection.execute(TOURNAMENT, names).fetchone()
         connection.execute(FIELD, names | {"tournament": self.tournament})
         connection.execute("VACUUM ANALYZE users, tournament_participants")
-        asked = {"tournament": self.tournament, "every": board_sql.EVERY}
-        (found,) = connection.execute(board_sql.MILESTONES, asked).fetchone()
+        asked = {"tournament": self.tournament, "every": ranking.MILESTONE_EVERY}
+        (found,) = connection.execute(MILESTONES, asked).fetchone()
         left = asked | {"seats": seats, "milestones": json.dumps(found)}
         connection.execute(BOARD, left)
         self.values = {

@@ -8,7 +8,6 @@ from django.utils import timezone
 from tests.factories.tournaments import ParticipantFactory
 from tests.factories.trading import PerformanceSnapshotFactory
 from tournaments.models import Board
-from trading.services import board
 
 REGISTERED = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -33,13 +32,30 @@ def seat(tournament, name, total="0.00", realized=None, trades=0, **fields):
     )
 
 
+def milestones(tournament, *, every):
+    """Say plainly which milestones a pass leaves, at so many places each."""
+    seats = tournament.participants.competing().in_board_order()
+    return [
+        [
+            place,
+            str(one.total_pnl),
+            str(one.realized_pnl),
+            one.total_trades,
+            one.registered_at.isoformat(),
+            str(one.pk),
+        ]
+        for place, one in enumerate(seats)
+        if place and place % every == 0
+    ]
+
+
 def passed(tournament, *, every, revision=1):
     """Leave behind what a pass would."""
     left = {
         "revision": revision,
         "computed_at": timezone.now(),
         "seats": tournament.participants.competing().count(),
-        "milestones": board.milestones(tournament, every=every),
+        "milestones": milestones(tournament, every=every),
     }
     return Board.objects.update_or_create(tournament=tournament, defaults=left)[0]
 

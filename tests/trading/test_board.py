@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from tests.factories.tournaments import TournamentFactory
 from tests.factories.trading import PositionFactory
-from tests.trading.boards import kept, passed, ranks, seat
-from tournaments.models import Participant, TournamentStatus
+from tests.trading.boards import kept, milestones, passed, ranks, seat
+from tournaments.models import Board, Participant, TournamentStatus
+from tournaments.services import ranking
 from trading.models import Mark, PositionStatus
-from trading.services import board, board_sql
+from trading.services import board
 from trading.services.board import BoardNotRankedError, NoSeatError, Place
 
 pytestmark = pytest.mark.django_db
@@ -393,15 +394,13 @@ def test_page_walks_the_index_and_no_farther_than_a_milestone(crowd, monkeypatch
     assert max(node["Actual Rows"] for node in heavy) <= 30
 
 
-def test_milestones_are_places_and_keys(tournament):
-    seats = [seat(tournament, f"trader{n}", str(-n)) for n in range(5)]
+def test_pass_leaves_milestones_of_the_order(tournament, monkeypatch):
+    monkeypatch.setattr(ranking, "MILESTONE_EVERY", 2)
+    for number in range(5):
+        seat(tournament, f"trader{number}", str(-number))
 
-    found = board.milestones(tournament, every=2)
+    ranking.refresh(tournament=tournament)
 
-    assert [entry[:4] for entry in found] == [
-        [0, "0.00", "0.00", 0],
-        [2, "-2.00", "-2.00", 0],
-        [4, "-4.00", "-4.00", 0],
-    ]
-    assert [entry[5] for entry in found] == [str(one.pk) for one in seats[::2]]
-    assert board_sql.milestone(None)["m_place"] == 0
+    left = Board.objects.get(tournament=tournament).milestones
+    assert left == milestones(tournament, every=2)
+    assert [entry[:4] for entry in left] == [[2, "-2.00", "-2.00", 0], [4, "-4.00", "-4.00", 0]]

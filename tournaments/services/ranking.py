@@ -14,6 +14,7 @@ from tournaments.services import ledger_lock
 # The order of ParticipantQuerySet.in_board_order; seats equal in SHARED share a rank.
 SHARED = "total_pnl * -1, realized_pnl * -1, total_trades"
 ORDER = f"{SHARED}, registered_at, id"
+# Places between two milestones: a page walks over as many at most, twice.
 MILESTONE_EVERY = 1_000
 
 # Rows are found by id and not by place: one that somebody else has just moved is ranked, too.

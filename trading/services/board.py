@@ -176,13 +176,6 @@ def fetched(query: str, values: dict[str, Any]) -> dict[str, Any]:
     return dict(zip(names, row, strict=True))
 
 
-def milestones(tournament: Tournament, *, every: int = board_sql.EVERY) -> list[Any]:
-    """Return the milestones of the board as it is: what a pass leaves in `dayrade_boards`."""
-    values = {"tournament": tournament.pk, "every": every}
-    found: list[Any] = fetched(board_sql.MILESTONES, values)["milestones"]
-    return found
-
-
 def seat_of(tournament: Tournament, **person: Any) -> UUID | None:
     """Return the seat of a person, named as in a query: `user` or `user__username`."""
     seats = Participant.objects.filter(tournament=tournament, **person)

@@ -4,17 +4,16 @@ A seat's key is what it is sorted by, negated where more is better, so that ever
 PostgreSQL compares two keys as rows. Its first three parts are the group: seats of one group share
 a rank. Every walk along the index says its order and a limit, so that no other way looks cheaper.
 """
-# ruff: noqa: S608  # only constants of this module are put together
+# ruff: noqa: S608  # only constants are put together
 
 import json
 from decimal import Decimal
 from typing import Any
 
-# Places between two milestones: a page walks over as many at most, twice.
-EVERY = 1_000
+from tournaments.services import ranking
 
-KEY = "total_pnl * -1, realized_pnl * -1, total_trades, registered_at, id"
-GROUP = "total_pnl * -1, realized_pnl * -1, total_trades"
+KEY = ranking.ORDER
+GROUP = ranking.SHARED
 DOWNWARDS = KEY.replace(",", " DESC,") + " DESC"
 FIELD = """tournament_participants
         WHERE tournament_id = %(tournament)s AND is_active AND NOT disqualified"""
@@ -28,17 +27,6 @@ OWN = (
 )
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
-MILESTONES = f"""
-    SELECT coalesce(json_agg(json_build_array(
-        place, total_pnl::text, realized_pnl::text, total_trades, registered_at, id
-    ) ORDER BY place), '[]') AS milestones
-    FROM (
-        SELECT row_number() OVER (ORDER BY {KEY}) - 1 AS place, total_pnl, realized_pnl,
-            total_trades, registered_at, id
-        FROM {FIELD}
-    ) placed
-    WHERE place %% %(every)s = 0
-"""
 COUNT = f"SELECT count(*) AS count FROM (SELECT FROM {FIELD} LIMIT %(reach)s) walked"
 REVISION = """
     SELECT revision, computed_at FROM (SELECT) one
