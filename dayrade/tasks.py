@@ -1,8 +1,8 @@
 """The jobs that look after the queue."""
 
-import asyncio
-
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.job_context import JobContext
+from procrastinate.jobs import Status
 
 from dayrade import jobs
 
@@ -13,8 +13,13 @@ KEPT_HOURS = 72
 @jobs.app.task(name="dayrade.retry_stalled", queue="upkeep", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Give the jobs of a worker that died to another."""
-    stalled = await context.app.job_manager.get_stalled_jobs()
-    await asyncio.gather(*map(context.app.job_manager.retry_job, stalled))
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            # Its like waits already, and will do what is left of it.
+            await manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
 @jobs.app.periodic(cron="17 3 * * *")
