@@ -14,8 +14,6 @@ from administration import configuration
 from administration.models import AuditLog, SystemConfiguration
 from comms.models import ChatMessage, Commentary, EmailTemplate, Notification, Personality
 from dayrade import demo
-from dayrade.demo import prices
-from dayrade.demo.chance import Chance
 from market.models import EconomicEvent
 from tests.dayrade.worlds import AT, COMPETITORS, books, last_marks, load, tables, truncate
 from tournaments.models import (
@@ -258,17 +256,6 @@ def test_trades_keep_to_the_window_the_symbols_and_the_past(world):
         tournament = trade.tournament
         assert tournament.start_date <= trade.executed_at <= min(tournament.end_date, AT)
         assert trade.symbol in tournament.trading_symbols
-
-
-def test_prices_stay_within_the_days_of_the_file():
-    bars = prices.bars()
-
-    for number, row in enumerate(bars):
-        for symbol, bar in row.items():
-            drawn = prices.path(Chance(f"{number}/{symbol}"), bar)
-            assert len(drawn) == prices.SLOTS
-            assert (drawn[0], drawn[-1]) == (bar.open, bar.close)
-            assert (min(drawn), max(drawn)) == (bar.low, bar.high)
 
 
 def test_commentary_says_only_what_its_facts_hold(world):
