@@ -15,6 +15,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from accounts.models import User
 from accounts.services import staff
 from administration import audit
+from dayrade.db.queries import fetched
 from dayrade.db.transactions import service, snapshot
 from dayrade.privacy.columns import PERSONAL, TABLES, Kind
 from dayrade.privacy.erasure import BY_OWNER
@@ -126,9 +127,9 @@ def queries() -> Iterator[tuple[str, Composable]]:
     `chat_messages.moderated_by`, the rows are somebody else's.
     """
     types: dict[str, dict[str, str]] = {}
-    for of, column, kind in _fetched(TYPES):
+    for of, column, kind in fetched(TYPES):
         types.setdefault(of, {})[column] = kind
-    keys = {(of, column) for of, column in _fetched(PEOPLE_KEYS)}
+    keys = {(of, column) for of, column in fetched(PEOPLE_KEYS)}
     for name, table in TABLES.items():
         if name == LOG:
             continue
@@ -193,10 +194,3 @@ def _of_log(keys: set[tuple[str, str]], *, by_them: bool) -> Composable:
     if by_them:
         columns.append(SQL("user_id, ip_address, user_agent"))
     return SQL(", ").join(columns)
-
-
-def _fetched(query: str) -> list[tuple[str, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        found: list[tuple[str, ...]] = cursor.fetchall()
-        return found

@@ -12,6 +12,7 @@ from accounts.services import staff
 from administration import audit
 from dayrade import jobs, notices
 from dayrade.db import rows
+from dayrade.db.queries import fetched
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError
 from tournaments.models import Participant, Result, Tournament, TournamentStatus
@@ -190,9 +191,7 @@ def _changes(result: Result) -> dict[UUID, list[Any]]:
         "number": result.number,
         "result": result.pk,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(CHANGES, parameters)
-        return {seat: figures for seat, *figures in cursor.fetchall()}
+    return {seat: figures for seat, *figures in fetched(CHANGES, parameters)}
 
 
 def _expect_unblocked(tournament: Tournament) -> None:

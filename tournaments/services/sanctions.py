@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
-
 from accounts.models import User
 from accounts.services import staff
 from administration import audit
 from dayrade import notices
 from dayrade.db import rows
+from dayrade.db.queries import fetched
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError
 from tournaments.models import Participant, Tournament, TournamentStatus
@@ -86,9 +85,7 @@ def preview(*, seat: Participant, disqualified: bool) -> Preview:
         "disqualified": disqualified,
         "limit": MOVES_SHOWN,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(MOVES, parameters)
-        found = cursor.fetchall()
+    found = fetched(MOVES, parameters)
     return Preview(found[0][-1] if found else 0, [Move(*row[:-1]) for row in found])
 
 

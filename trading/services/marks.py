@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from dayrade.db import arrays
+from dayrade.db.queries import fetched
 from dayrade.db.transactions import service
 from tournaments.models import Tournament, TournamentStatus
 from tournaments.services import ledger_lock
@@ -133,12 +134,10 @@ def _known(keys: Iterable[Key]) -> dict[Key, Price]:
         ledger_lock.share(tournament_id)
     if not wanted:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(KNOWN, _columns(wanted))
-        return {
-            Key(tournament_id, symbol): Price(symbol, price, as_of)
-            for tournament_id, symbol, as_of, price in cursor.fetchall()
-        }
+    return {
+        Key(tournament_id, symbol): Price(symbol, price, as_of)
+        for tournament_id, symbol, as_of, price in fetched(KNOWN, _columns(wanted))
+    }
 
 
 def _weigh(

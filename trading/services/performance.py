@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from django.db import connection
 from django.utils import timezone
 
 from administration import audit
 from dayrade.db import arrays
+from dayrade.db.queries import fetched
 from dayrade.db.transactions import service
 from tournaments.models import Participant, Tournament
 from trading import feed
@@ -203,15 +203,11 @@ def _store(sent: Sequence[Snapshot]) -> set[UUID]:
         *(arrays.plain(column) for column in columns),
         [one.raw for one in sent],
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(STORE, parameters)
-        return {key for (key,) in cursor.fetchall()}
+    return {key for (key,) in fetched(STORE, parameters)}
 
 
 def _known(ids: Iterable[UUID]) -> dict[UUID, tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [arrays.plain(ids)])
-        return {key: tuple(figures) for key, *figures in cursor.fetchall()}
+    return {key: tuple(figures) for key, *figures in fetched(KNOWN, [arrays.plain(ids)])}
 
 
 def _outcome(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from dayrade.db.queries import fetched_one
 
 #: What a point shows beside its instant, and whether JSON has it as a string.
 METRICS = {
@@ -87,7 +87,5 @@ def series(
         "before": before,
         "until": until,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(SERIES, parameters)
-        (points,) = cursor.fetchone()
+    (points,) = fetched_one(SERIES, parameters)
     return f"[{(points or '').replace(WHOLE_SECOND, WITHOUT_FRACTION)}]"

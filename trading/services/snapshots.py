@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from dayrade.db import rows
+from dayrade.db.queries import fetched_one
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError
 from tournaments.models import Tournament, TournamentStatus
@@ -155,10 +154,7 @@ def take(*, tournament: Tournament, source: str) -> Taken:
         "counts": is_own and not _taken(locked)[0],
         "returns_min": risk.RETURNS_MIN,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(SNAPSHOT.format(risk=RISK if is_own else STORED), parameters)
-        (found,) = cursor.fetchall()
-    return Taken(*found)
+    return Taken(*fetched_one(SNAPSHOT.format(risk=RISK if is_own else STORED), parameters))
 
 
 def take_last(tournament: Tournament) -> None:
@@ -211,7 +207,5 @@ def _taken(tournament: Tournament, at: datetime | None = None) -> tuple[bool, bo
         "freeze_from": freeze_at and freeze_at - FREEZE_LEAD,
         "at": at,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(TAKEN, parameters)
-        ((has_interval, lacks_freeze),) = cursor.fetchall()
+    has_interval, lacks_freeze = fetched_one(TAKEN, parameters)
     return has_interval, bool(lacks_freeze)

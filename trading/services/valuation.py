@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from dayrade.db import rows
+from dayrade.db.queries import fetched_one
 from dayrade.db.transactions import service
 from tournaments.models import Tournament, TournamentStatus
 from tournaments.services import ledger_lock, ranking
@@ -134,9 +135,7 @@ def refresh_due() -> int:
 @service
 def _refresh_alone(tournament: Tournament) -> bool:
     """Pass over a tournament, unless another worker is at it."""
-    with connection.cursor() as cursor:
-        cursor.execute(ALONE, [tournament.pk])
-        (is_ours,) = cursor.fetchall()[0]
+    (is_ours,) = fetched_one(ALONE, [tournament.pk])
     if not is_ours or rows.locked(tournament).status != TournamentStatus.ACTIVE:
         return False
     refresh(tournament=tournament)
