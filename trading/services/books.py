@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from django.db import connection
 
 from dayrade.db import arrays
+from dayrade.db.queries import fetched
 from trading import accounting
 from trading.accounting import ZERO, Entry, Fill, Holding, Id
 from trading.services import sql
@@ -75,7 +76,7 @@ class Advance:
 
 def marks_of(tournament_id: UUID) -> Marks:
     """Return the prices at which the tournament is valued now."""
-    return dict(_fetched(sql.MARKS, [tournament_id]))
+    return dict(fetched(sql.MARKS, [tournament_id]))
 
 
 def advance(fills: Mapping[Pair, list[Fill]], marks: Marks) -> Advance:
@@ -85,7 +86,7 @@ def advance(fills: Mapping[Pair, list[Fill]], marks: Marks) -> Advance:
     trade cannot be told from others of the same instant.
     """
     done = Advance(marks)
-    held = {Pair(*row[:2]): row[2:] for row in _fetched(sql.HELD, _columns(fills))}
+    held = {Pair(*row[:2]): row[2:] for row in fetched(sql.HELD, _columns(fills))}
     done.versions = {pair: row[-1] for pair, row in held.items()}
     for pair in fills:
         fills[pair].sort(key=lambda fill: fill.order)
@@ -148,7 +149,7 @@ def _openers(reduced: Mapping[Pair, Any]) -> dict[Pair, str]:
     """Return the trade that opened each holding, where only one can have."""
     if not reduced:
         return {}
-    found = _fetched(sql.OPENERS, [*_columns(reduced), arrays.instants(reduced.values())])
+    found = fetched(sql.OPENERS, [*_columns(reduced), arrays.instants(reduced.values())])
     return {Pair(*row[:2]): row[2] for row in found if row[3] == 1}
 
 
@@ -159,7 +160,7 @@ def settle(done: Advance) -> None:
     """
     seats = {pair.participant_id for pair in (*done.holdings, *done.late)}
     _run(sql.LOCK_SEATS, arrays.plain(seats))
-    now = {Pair(*row[:2]): row[2] for row in _fetched(sql.VERSIONS, _columns(done.holdings))}
+    now = {Pair(*row[:2]): row[2] for row in fetched(sql.VERSIONS, _columns(done.holdings))}
     for pair in list(done.holdings):
         if now.get(pair) != done.versions.get(pair):
             del done.holdings[pair]
@@ -196,7 +197,7 @@ def refold(pairs: Iterable[Pair], marks: Marks) -> int:
     wanted = list(dict.fromkeys(pairs))
     fills: dict[Pair, list[Fill]] = {pair: [] for pair in wanted}
     stored: dict[Id, tuple[Any, ...]] = {}
-    for row in _fetched(sql.TRADES, _columns(wanted)):
+    for row in fetched(sql.TRADES, _columns(wanted)):
         key, participant, symbol, side, quantity, price, commission, executed_at = row[:8]
         fill = Fill(key, symbol, side, quantity, price, commission, executed_at)
         fills[Pair(participant, symbol)].append(fill)
@@ -280,13 +281,6 @@ def _columns(pairs: Iterable[Pair]) -> list[str]:
         arrays.plain(pair.participant_id for pair in found),
         arrays.plain(pair.symbol for pair in found),
     ]
-
-
-def _fetched(statement: str, parameters: Sequence[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        found: list[Any] = cursor.fetchall()
-    return found
 
 
 def _run(statement: str, *parameters: str) -> None:

@@ -97,7 +97,7 @@ SNAPSHOT = """
             total_notional_traded, win_rate, best_trade, worst_trade, average_trade_size,
             max_drawdown, volatility, sharpe_ratio,
             current_positions, position_count, long_positions, short_positions)
-        SELECT tournament_id, user_id, seat.id, statement_timestamp(), %(source)s,
+        SELECT tournament_id, user_id, seat.id, %(at)s::timestamptz, %(source)s,
             total_pnl, realized_pnl, unrealized_pnl, current_balance,
             total_trades, coalesce(shares_traded, 0), coalesce(stocks_traded, 0),
             total_volume,
@@ -115,7 +115,7 @@ SNAPSHOT = """
         LEFT JOIN dayrade_tallies tally ON tally.participant_id = seat.id
         RETURNING 1
     )
-    SELECT statement_timestamp(), count(*) FROM taken
+    SELECT %(at)s::timestamptz, count(*) FROM taken
 """
 
 
@@ -148,10 +148,13 @@ def take(*, tournament: Tournament, source: str) -> Taken:
     if locked.status != TournamentStatus.ACTIVE:
         raise NotActiveError(f"{locked} is not active: its figures stand still.")
     is_own = source == OWN
+    # One instant decides to which interval it belongs and is written down.
+    (at,) = fetched_one("SELECT clock_timestamp()")
     parameters: dict[str, Any] = {
         "tournament": locked.pk,
         "source": source,
-        "counts": is_own and not _taken(locked)[0],
+        "at": at,
+        "counts": is_own and not _taken(locked, at)[0],
         "returns_min": risk.RETURNS_MIN,
     }
     return Taken(*fetched_one(SNAPSHOT.format(risk=RISK if is_own else STORED), parameters))

@@ -33,11 +33,16 @@ TRADES = """
     FROM trades WHERE tournament_id = %s
     ORDER BY participant_id, executed_at, id
 """
-# The first of an interval is the one that counts as a return.
+# The first snapshot of an interval is the one that counts as a return, for whoever competes then.
 SNAPSHOTS = """
-    SELECT participant_id, floor(extract(epoch FROM recorded_at) / %s)::bigint, usd_balance
-    FROM trading_performance WHERE tournament_id = %s AND data_source = 'dayrade'
-    ORDER BY recorded_at
+    SELECT kept.participant_id, kept.recorded_at IN (
+        SELECT min(recorded_at) FROM trading_performance
+        WHERE tournament_id = %(tournament)s AND data_source = 'dayrade'
+        GROUP BY floor(extract(epoch FROM recorded_at) / %(seconds)s)
+    ), kept.usd_balance
+    FROM trading_performance kept
+    WHERE kept.tournament_id = %(tournament)s AND kept.data_source = 'dayrade'
+    ORDER BY kept.recorded_at
 """
 OF_TRADE = ("position_type", "pnl", "pnl_percentage", "related_trade_id")
 OF_POSITION = (
@@ -228,14 +233,11 @@ def courses(tournament: Tournament) -> dict[UUID, Course]:
     """Return the running sums of every seat, from our own snapshots; a seat without has none."""
     seconds = Rules.read(tournament.rules).snapshot_seconds
     found: dict[UUID, Course] = {}
-    last: dict[UUID, int] = {}
     with connection.chunked_cursor() as cursor:
-        cursor.execute(SNAPSHOTS, [seconds, tournament.pk])
+        cursor.execute(SNAPSHOTS, {"seconds": seconds, "tournament": tournament.pk})
         while chunk := cursor.fetchmany(CHUNK):
-            for key, interval, balance in chunk:
-                course = found.setdefault(key, Course())
-                course.add(balance, counts=last.get(key) != interval)
-                last[key] = interval
+            for key, counts, balance in chunk:
+                found.setdefault(key, Course()).add(balance, counts=counts)
     return found
 
 

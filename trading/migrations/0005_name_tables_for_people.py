@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("trading", "0003_add_marks"),
+        ("trading", "0004_carry_over_ledgers"),
     ]
 
     operations = [
