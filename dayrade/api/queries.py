@@ -30,7 +30,7 @@ class WholeParameter(serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         """Refuse signs, spaces, fractions and the digits of other scripts."""
         if not PLAIN_DIGITS.fullmatch(data):
-            self.fail("invalid")
+            raise serializers.ValidationError("Must be a whole number of up to 9 digits.")
         return int(data)
 
 

@@ -95,6 +95,7 @@ def paths(db):
         "page": f"{TOURNAMENTS}?page_size=1",
         "one": one,
         "seats": seats,
+        "board": f"{one}/leaderboard?limit=100",
         "series": f"{seats}/{snapshot.participant_id}/performance",
     }
 
@@ -104,7 +105,7 @@ def paths(db):
     [
         *(
             (name, "GET", sent)
-            for name in ("page", "one", "seats", "series")
+            for name in ("page", "one", "seats", "board", "series")
             for sent in ("", "{}")
         ),
         *(("list", "GET", sent) for sent in SENT),

@@ -125,10 +125,10 @@ def test_board_takes_the_same_queries_for_any_number(
     [
         ({"limit": "0"}, {"limit": ["Ensure this value is greater than or equal to 1."]}),
         ({"limit": "501"}, {"limit": ["Ensure this value is less than or equal to 500."]}),
-        ({"limit": "5.0"}, {"limit": ["Must be a whole number."]}),
-        ({"offset": "-1"}, {"offset": ["Must be a whole number."]}),
-        ({"offset": "9999999999"}, {"offset": ["Must be a whole number."]}),
-        ({"limit": ""}, {"limit": ["Must be a whole number."]}),
+        ({"limit": "5.0"}, {"limit": ["Must be a whole number of up to 9 digits."]}),
+        ({"offset": "-1"}, {"offset": ["Must be a whole number of up to 9 digits."]}),
+        ({"offset": "9999999999"}, {"offset": ["Must be a whole number of up to 9 digits."]}),
+        ({"limit": ""}, {"limit": ["Must be a whole number of up to 9 digits."]}),
         ({"around": ""}, {"around": ["This field may not be blank."]}),
         ({"around": "a b"}, {"around": ["Must be me or a username."]}),
         (

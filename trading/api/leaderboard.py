@@ -12,26 +12,16 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.status import HTTP_409_CONFLICT
 
-from dayrade.api.fields import INTEGER_MAX, Instant, Text
-from dayrade.api.pagination import DIGITS_MAX, PAGE_SIZE, PAGE_SIZE_MAX
-from dayrade.api.queries import Query
+from dayrade.api.fields import Instant, Text
+from dayrade.api.pagination import PAGE_SIZE, PAGE_SIZE_MAX
+from dayrade.api.queries import Query, WholeParameter
 from tournaments.api.views import OfTournamentViewSet
 from tournaments.models import Participant
 from trading.services import board
 
 ME = "me"
 WINDOW, WINDOW_MAX = 5, 50
-
-
-class WholeParameter(serializers.IntegerField):
-    """A whole number written in digits alone."""
-
-    def to_internal_value(self, data: Any) -> int:
-        """Refuse what else can be read as a number."""
-        text = str(data)
-        if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX):
-            raise serializers.ValidationError("Must be a whole number.")
-        return super().to_internal_value(text)
+OFFSET_MAX = 999_999_999
 
 
 class LeaderboardQuery(Query):
@@ -41,7 +31,7 @@ class LeaderboardQuery(Query):
         min_value=1, max_value=PAGE_SIZE_MAX, required=False, help_text="Rows; 50 by default."
     )
     offset = WholeParameter(
-        min_value=0, max_value=INTEGER_MAX, required=False, help_text="Rows to pass over."
+        min_value=0, max_value=OFFSET_MAX, required=False, help_text="Rows to pass over."
     )
     around = Text(
         pattern="me|[A-Za-z0-9][A-Za-z0-9_-]{2,49}",
@@ -110,6 +100,7 @@ class LeaderboardSerializer(serializers.Serializer[Any]):
 class LeaderboardViewSet(OfTournamentViewSet[Participant]):
     """The board of a tournament."""
 
+    hot = True
     queryset = Participant.objects.none()
     serializer_class = LeaderboardSerializer
     failures = (HTTP_409_CONFLICT,)
