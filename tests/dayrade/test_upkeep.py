@@ -18,7 +18,12 @@ JOB = """
 
 @pytest.fixture(autouse=True)
 def _nothing_waits():
+    forget()
     yield
+    forget()
+
+
+def forget():
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
 

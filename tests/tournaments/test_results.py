@@ -390,14 +390,16 @@ def test_step_that_fails_leaves_the_other_tournaments_alone(running, caplog):
         end_date=timezone.now() - timedelta(seconds=1),
     )
     ParticipantFactory(tournament=good)
-    # No balance is so high: the last pass fails.
-    held = PositionFactory(participant__tournament=bad, quantity=2_000_000_000)
-    MarkFactory(
-        tournament=bad,
-        symbol=held.symbol,
-        price=999_999,
-        as_of=bad.end_date - timedelta(seconds=1),
-    )
+    # No balance is so high as these are together: the last pass fails.
+    rich = ParticipantFactory(tournament=bad)
+    for number in range(11):
+        held = PositionFactory(participant=rich, symbol=f"S{number}", quantity=1_000_000)
+        MarkFactory(
+            tournament=bad,
+            symbol=held.symbol,
+            price=999_999,
+            as_of=bad.end_date - timedelta(seconds=1),
+        )
 
     assert lifecycle.advance_due() == 1
 
