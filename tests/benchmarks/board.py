@@ -1,164 +1,17 @@
-"""What PostgreSQL takes for a part of a board: any page, and the places around anybody."""
+"""The reads of a board, by the product's own statements."""
 
-import json
-import statistics
-from datetime import UTC, datetime
+from tests.benchmarks.product import product
 
-import psycopg
-
-from tests.benchmarks.report import Row
-from tournaments.services import ranking
-from trading.services import board_sql
-
-SEATS = (10_000, 100_000, 1_000_000)
-WITHIN_MS = 5
-TIMES = 9
-LIMIT = 50
 VARIABLES = {}
 
-TOURNAMENT = """
-    INSERT INTO tournaments (name, slug, division, status, max_participants, start_date, end_date,
-        registration_open_date, registration_close_date)
-    VALUES (%(slug)s, %(slug)s, 'raider', 'active', 2000000, now() - interval '1 day',
-        now() + interval '1 day', now() - interval '9 days', now() - interval '2 days')
-    RETURNING id
-"""
-# Two of five have traded; the rest share one rank in the middle.
-FIELD = """
-    WITH people AS (
-        INSERT INTO users (email, username, password_hash)
-        SELECT format('%%s-%%s@example.com', %(slug)s::text, n),
-            format('%%s-%%s', %(slug)s::text, n), 'x'
-        FROM generate_series(1, %(seats)s) n RETURNING id
-    ), drawn AS (
-        SELECT id, CASE WHEN random() < 0.4
-            THEN round((random() - 0.5)::numeric * 10000, 2) ELSE 0 END AS pnl
-        FROM people
-    )
-    INSERT INTO tournament_participants (tournament_id, user_id, total_pnl, realized_pnl,
-        current_balance, total_trades, registered_at)
-    SELECT %(tournament)s, id, pnl, pnl, 100000 + pnl, CASE pnl WHEN 0 THEN 0 ELSE 7 END,
-        now() - random() * interval '9 days'
-    FROM drawn
-"""
-BOARD = """
-    INSERT INTO dayrade_boards (tournament_id, revision, seats, milestones, totals)
-    VALUES (%(tournament)s, 1, %(seats)s, %(milestones)s, '{}')
-"""
-GONE = (
-    "DELETE FROM dayrade_boards WHERE tournament_id = %(tournament)s",
-    """
-    WITH gone AS (
-        DELETE FROM tournament_participants WHERE tournament_id = %(tournament)s RETURNING user_id
-    )
-    DELETE FROM users USING gone WHERE users.id = gone.user_id
-    """,
-    "DELETE FROM tournaments WHERE id = %(tournament)s",
-)
 
-MILESTONES = f"""
-    SELECT coalesce(json_agg(json_build_array(
-        place, total_pnl::text, realized_pnl::text, total_trades, registered_at, id
-    ) ORDER BY place), '[]') AS milestones
-    FROM (
-        SELECT row_number() OVER (ORDER BY {ranking.ORDER}) - 1 AS place, total_pnl, realized_pnl,
-            total_trades, registered_at, id
-        FROM {board_sql.FIELD}
-    ) placed
-    WHERE place > 0 AND place %% %(every)s = 0
-"""
+def read(database):
+    from tests.benchmarks.board_reads import figures  # noqa: PLC0415  # only in the product
 
-
-class Field:
-    """A board of so many seats, as a pass has left it."""
-
-    def __init__(self, connection, seats):
-        self.connection, self.seats = connection, seats
-        names = {"slug": f"board-{seats}", "seats": seats}
-        (self.tournament,) = connection.execute(TOURNAMENT, names).fetchone()
-        connection.execute(FIELD, names | {"tournament": self.tournament})
-        connection.execute("VACUUM ANALYZE users, tournament_participants")
-        asked = {"tournament": self.tournament, "every": ranking.MILESTONE_EVERY}
-        (found,) = connection.execute(MILESTONES, asked).fetchone()
-        left = asked | {"seats": seats, "milestones": json.dumps(found)}
-        connection.execute(BOARD, left)
-        self.values = {
-            "tournament": self.tournament,
-            "reach": 10_000,
-            "limit": LIMIT,
-            "before": 5,
-            "after": 6,
-            "ages": True,
-            "fresh_since": datetime.now(UTC),
-        }
-
-    def took(self, query, values):
-        """Return the median milliseconds of planning and executing a query."""
-        found = []
-        for _ in range(TIMES):
-            explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}"
-            ((plan,),) = self.connection.execute(explain, values).fetchone()
-            found.append(plan["Planning Time"] + plan["Execution Time"])
-        return statistics.median(found)
-
-    def both(self, start, query, values):
-        """Return what the two queries of a part take: where it starts, and its lines."""
-        with self.connection.transaction():
-            return self.in_one_transaction(start, query, values)
-
-    def in_one_transaction(self, start, query, values):
-        cursor = self.connection.execute(start, values)
-        row = dict(zip([one.name for one in cursor.description], cursor.fetchone(), strict=True))
-        values = values | row | board_sql.milestone(row["milestone"])
-        if "offset" in values:
-            values["skip"] = values["offset"] - values["m_place"]
-        return self.took(start, values) + self.took(query, values)
-
-    def page(self, offset):
-        return self.both(board_sql.START, board_sql.PAGE, self.values | {"offset": offset})
-
-    def around(self, seat):
-        return self.both(board_sql.AROUND_START, board_sql.AROUND, self.values | {"around": seat})
-
-    def remove(self):
-        for statement in GONE:
-            self.connection.execute(statement, {"tournament": self.tournament})
-
-
-def measured(field):
-    """Return the slowest page and the slowest place of twenty each, all the way down."""
-    step = field.seats // 20
-    offsets = [min(n * step + 999, field.seats - LIMIT) for n in range(20)]
-    pages = [field.page(offset) for offset in [0, *offsets]]
-    seats = field.connection.execute(
-        "SELECT id FROM tournament_participants WHERE tournament_id = %s ORDER BY id LIMIT 20",
-        [field.tournament],
-    ).fetchall()
-    return max(pages), max(field.around(seat) for (seat,) in seats)
+    return figures(database)
 
 
 def measure(live, database):
-    """Ask the database itself: what the server adds is another benchmark's."""
-    rows = []
-    with psycopg.connect(database, autocommit=True) as connection:
-        # Triggers and foreign keys would make the filling take longer than all the rest.
-        connection.execute("SET session_replication_role = replica")
-        for seats in SEATS:
-            field = Field(connection, seats)
-            try:
-                page, around = measured(field)
-            finally:
-                field.remove()
-            for work, took in (
-                (f"{LIMIT} lines from any offset", page),
-                ("own rank and the 5 places on each side", around),
-            ):
-                rows.append(
-                    Row(
-                        f"{work} of a board of {seats:,} seats, in the database",
-                        f"at most {WITHIN_MS} ms",
-                        f"{took:.1f} ms where it took longest (median of {TIMES})",
-                        took <= WITHIN_MS,
-                    )
-                )
-    return rows
+    """Read boards of several sizes in a process of the product."""
+    with product(database) as process:
+        return process.submit(read, database).result()

@@ -1,15 +1,12 @@
 """Passes over a board: ranks, values and snapshots, in the database of a large tournament."""
 
-import multiprocessing
-import os
 import statistics
 import time
-from concurrent.futures import ProcessPoolExecutor
 
 import psycopg
 
+from tests.benchmarks.product import product
 from tests.benchmarks.report import DASH, Row
-from tests.live.server import production
 
 VARIABLES = {}
 SEATS = 10_000
@@ -79,14 +76,6 @@ PRICES = """
     UPDATE dayrade_marks SET price = price + 0.01, as_of = clock_timestamp()
     WHERE tournament_id = (SELECT id FROM tournaments WHERE slug = %s)
 """
-
-
-def prepare(variables):
-    """Make the process one of the product's."""
-    os.environ |= variables | {"DJANGO_SETTINGS_MODULE": "dayrade.settings"}
-    import django  # noqa: PLC0415  # only in this process
-
-    django.setup()
 
 
 def database_ms(work):
@@ -217,7 +206,5 @@ def plain(work, milliseconds):
 
 def measure(live, database):
     """Time passes and snapshots of fields of their own."""
-    variables = production(database, DATABASE_COMMAND_TIMEOUT="0", DATABASE_STATEMENT_TIMEOUT="0")
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, spawn, initializer=prepare, initargs=(variables,)) as product:
-        return product.submit(figures).result()
+    with product(database) as process:
+        return process.submit(figures).result()
