@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS, AllowAny, IsAuthenticated
 
-from dayrade.api.permissions import AdminOrReadOnly
+from dayrade.api.permissions import AdminOrReadOnly, ModeratorOrReadOnly
 
 RETRY_AFTER = "Retry-After"
 FAILURES: dict[int, tuple[str, str, str]] = {
@@ -138,7 +138,7 @@ class Schema(AutoSchema):
 
     def _is_open(self) -> bool:
         """Tell whether nobody has to sign in."""
-        reads = {AdminOrReadOnly} if self.method in SAFE_METHODS else set()
+        reads = {AdminOrReadOnly, ModeratorOrReadOnly} if self.method in SAFE_METHODS else set()
         return self._permissions() <= {AllowAny, *reads}
 
     def _is_shared(self) -> bool:

@@ -25,6 +25,14 @@ class IsAdmin(permissions.BasePermission):
         return bool(request.user.is_superuser)
 
 
+class ModeratorOrReadOnly(IsModerator):
+    """Anybody reads, moderators and admins write."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Let reads through."""
+        return request.method in permissions.SAFE_METHODS or super().has_permission(request, view)
+
+
 class AdminOrReadOnly(IsAdmin):
     """Anybody reads, admins write."""
 

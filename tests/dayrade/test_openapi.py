@@ -49,6 +49,7 @@ PROMISED = {
     "get /tournaments/{tournament}/unbooked-participants",
     "get /tournaments/{tournament}/participants",
     "get /tournaments/{tournament}/participants/{id}",
+    "patch /tournaments/{tournament}/participants/{id}",
     "get /tournaments/{tournament}/participants/{participant}/performance",
     "get /tournaments/{tournament}/participants/{participant}/trades",
     "get /tournaments/{tournament}/participants/{participant}/positions",

@@ -63,6 +63,7 @@ post   tournaments/{draft}/snapshots                     401 401 403 403 409 409
 get    tournaments/{slug}/participants                   200 401 200 200 200 200
 get    tournaments/{draft}/participants                  404 401 404 404 200 200
 get    tournaments/{slug}/participants/{seat}            200 401 200 200 200 200
+patch  tournaments/{slug}/participants/{seat}            401 401 403 403 400 400
 get    tournaments/{slug}/participants/{seat}/performance 200 401 200 200 200 200
 get    tournaments/{slug}/participants/{seat}/trades     404 401 404 200 200 200
 get    tournaments/{slug}/participants/{seat}/positions  404 401 404 200 200 200

@@ -21,6 +21,7 @@ from tournaments.models import (
     TournamentStatus,
     TournamentType,
 )
+from tournaments.services import accounts
 
 SYMBOLS_MAX = 500
 # What a snapshot keeps of a seat, and what it does not.
@@ -300,6 +301,16 @@ class ReasonInput(Input):
     """Why staff do something."""
 
     reason = Text(max_length=REASON_MAX, multiline=True)
+
+
+class AccountInput(Input):
+    """The trading account of a seat; null takes it away."""
+
+    resource = ParticipantSerializer
+
+    zimtra_account_id = Text(
+        max_length=accounts.LONGEST, pattern=accounts.PATTERN, said=accounts.SAID, allow_null=True
+    )
 
 
 class TransitionInput(Input):

@@ -42,7 +42,7 @@ urlpatterns = [
     ),
     path(
         "tournaments/<slug_or_id:tournament>/participants/<uuid:pk>",
-        views.ParticipantViewSet.as_view({"get": "retrieve"}),
+        views.ParticipantViewSet.as_view({"get": "retrieve", "patch": "link"}),
         name="participant-detail",
     ),
     path(

@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT, HTTP_409_CONFLICT
 
 from dayrade.api.idempotency import idempotent
-from dayrade.api.permissions import AdminOrReadOnly, IsModerator
+from dayrade.api.permissions import AdminOrReadOnly, IsModerator, ModeratorOrReadOnly
 from dayrade.api.requests import UserRequest
 from dayrade.api.views import ViewSet
 from tournaments.api.filters import (
@@ -31,6 +31,7 @@ from tournaments.api.filters import (
     TournamentFilterSet,
 )
 from tournaments.api.serializers import (
+    AccountInput,
     BookingSerializer,
     CorrectionInput,
     DryRun,
@@ -53,7 +54,7 @@ from tournaments.models import (
     Tournament,
     TournamentQuerySet,
 )
-from tournaments.services import drafts, freeze, lifecycle, results, sanctions, seats
+from tournaments.services import accounts, drafts, freeze, lifecycle, results, sanctions, seats
 
 
 class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSet[Tournament]):
@@ -160,6 +161,7 @@ class ParticipantViewSet(
 
     hot = True
     queryset = Participant.objects.none()
+    permission_classes = [ModeratorOrReadOnly]
 
     @property
     def is_frozen(self) -> bool:
@@ -183,6 +185,12 @@ class ParticipantViewSet(
             return field.in_board_order().fetch_mode(FETCH_RAISE)
         kept = freeze.board_at(tournament, cut) or cut
         return field.as_of(kept, tournament.snapshots.all(), cut).fetch_mode(FETCH_RAISE)
+
+    @extend_schema(request=AccountInput, responses=ParticipantSerializer)
+    def link(self, request: UserRequest, tournament: str, pk: UUID) -> Response:
+        """Say which trading account is the seat's, as long as it has no trades."""
+        asked = AccountInput.read(request)
+        return self.shown(accounts.link(actor=request.user, seat=self.get_object(), **asked))
 
 
 class BookingViewSet(mixins.ListModelMixin, OfTournamentViewSet[Booking]):

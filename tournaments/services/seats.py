@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts.models import KycStatus, User
@@ -14,15 +14,20 @@ from dayrade.db.transactions import service
 from dayrade.errors import ConflictError, ForbiddenError
 from tournaments.models import Participant, Tournament, TournamentStatus
 from tournaments.rules import Rules
+from tournaments.services import accounts
 
+type Person = tuple[bool, bool, str, str | None]
+
+ACCOUNT_KEY = "dayrade_tournament_participants_zimtra_account_key"
 # Locks the person and reads what decides about them, and no more: thousands may ask at once.
 GATES = """
-    SELECT is_active AND NOT is_suspended, email_verified, kyc_status
+    SELECT is_active AND NOT is_suspended, email_verified, kyc_status, zimtra_id
     FROM users WHERE id = %s FOR NO KEY UPDATE
 """
 # One statement: the tournament's row, which everybody wants, is held from here to COMMIT alone.
 # A seat that was given back is taken anew, behind those who registered meanwhile. Beside the seat
 # it says what it saw when it began: whether there was a seat, the window was open, a place free.
+# The person's Zimtra account is the seat's, unless another seat has it or this one had another.
 TAKE = """
     WITH place AS (
         UPDATE tournaments SET current_participants = current_participants + 1
@@ -36,14 +41,20 @@ TAKE = """
     ), taken AS (
         INSERT INTO tournament_participants AS seat
             (id, tournament_id, user_id, registration_source, ticketsource_booking_id,
-             starting_balance, current_balance)
-        SELECT %(id)s, id, %(user)s, %(source)s, %(booking)s, starting_balance, starting_balance
+             zimtra_account_id, starting_balance, current_balance)
+        SELECT %(id)s, id, %(user)s, %(source)s, %(booking)s,
+            CASE WHEN NOT EXISTS (SELECT FROM tournament_participants
+                                  WHERE tournament_id = %(tournament)s
+                                    AND zimtra_account_id = %(account)s::varchar)
+                 THEN %(account)s::varchar END,
+            starting_balance, starting_balance
         FROM place
         ON CONFLICT (tournament_id, user_id) DO UPDATE SET
             is_active = true, registered_at = now(),
             registration_source = EXCLUDED.registration_source,
             ticketsource_booking_id
                 = coalesce(EXCLUDED.ticketsource_booking_id, seat.ticketsource_booking_id),
+            zimtra_account_id = coalesce(seat.zimtra_account_id, EXCLUDED.zimtra_account_id),
             starting_balance = EXCLUDED.starting_balance,
             current_balance = EXCLUDED.current_balance
             WHERE NOT seat.is_active
@@ -100,12 +111,12 @@ class StartedError(ConflictError):
     code = "TOURNAMENT_STARTED"
 
 
-@service
 def register(
     *, tournament: Tournament, user: User, source: str = "web", booking: str | None = None
 ) -> Participant:
     """Give a person one of the places; with `booking`, TicketSource's reference, in its name.
 
+    The person's Zimtra account becomes the seat's where it is free: else staff link one.
     Locks the person, so that a suspension comes before or after, and then, in its last
     statement, the tournament: exactly `max_participants` get in, however many race.
 
@@ -119,6 +130,20 @@ def register(
         IntegrityError: another seat has the booking (SQLSTATE 23505).
 
     """
+    try:
+        return _register(tournament, user, source, booking, with_account=True)
+    except IntegrityError as error:
+        # Somebody linked the account while this waited for the tournament.
+        violated = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if violated != ACCOUNT_KEY:
+            raise
+    return _register(tournament, user, source, booking, with_account=False)
+
+
+@service
+def _register(
+    tournament: Tournament, user: User, source: str, booking: str | None, *, with_account: bool
+) -> Participant:
     # Nobody acts where a booking does: the platform gives the seat.
     audit.acting(None if booking else user, "tournament.register")
     with connection.cursor() as cursor:
@@ -131,6 +156,7 @@ def register(
             "id": uuid4(),
             "source": source,
             "booking": booking,
+            "account": _account(person) if with_account else None,
         }
         cursor.execute(TAKE, parameters)
         taken, is_seated, is_open, has_place = cursor.fetchone()
@@ -141,9 +167,15 @@ def register(
     return Participant.objects.select_related("user", "tournament").get(pk=taken)
 
 
-def _expect_admission(tournament: Tournament, person: tuple[bool, bool, str] | None) -> None:
+def _account(person: Person | None) -> str | None:
+    """Return the person's trading account, if a delivery could name it."""
+    account = person[-1] if person else None
+    return account if account and accounts.fits(account) else None
+
+
+def _expect_admission(tournament: Tournament, person: Person | None) -> None:
     """Refuse who may not compete, by what the person's locked row says."""
-    may_sign_in, email_verified, kyc_status = person or (False, False, "")
+    may_sign_in, email_verified, kyc_status, _ = person or (False, False, "", None)
     if not may_sign_in:
         raise ForbiddenError("A suspended or closed account takes no seat.")
     if not configuration.value("registration.enabled"):
