@@ -15,7 +15,7 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "accounts.usersession": ("view decide", ""),
     "accounts.totpdevice": ("view decide", ""),
     "tournaments.tournament": ("view add change", "view"),
-    "tournaments.participant": ("view", "view"),
+    "tournaments.participant": ("view decide", "view decide"),
     "tournaments.booking": ("view", "view"),
     "tournaments.board": ("view", "view"),
     "tournaments.result": ("view", "view"),

@@ -10,6 +10,7 @@ from unfold.decorators import display
 
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import address, badge, figure, instant, link, related
+from tournaments.decisions import AccountDecidingAdmin
 from tournaments.filters import TournamentFilter
 from tournaments.models import (
     Board,
@@ -203,7 +204,7 @@ class BookingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Participant)
-class ParticipantAdmin(LargeAdmin):
+class ParticipantAdmin(AccountDecidingAdmin, LargeAdmin):
     """Seats, as a board: what the ledger makes of everybody in a tournament."""
 
     list_display = [

@@ -26,8 +26,8 @@ class ReasonForm(forms.Form):
 class Decision:
     """One thing that staff decide: its words, and the service that does it.
 
-    `act` takes the actor, the row, the reason and the instant since when the row was as it was
-    seen. `says` is who reads the reason.
+    `act` takes the actor, the row, and the values of `form` by name: the reason, and the instant
+    since when the row was as it was seen. `says` is who reads the reason.
     """
 
     title: str
@@ -37,6 +37,7 @@ class Decision:
     done: str
     act: Callable[..., Any]
     variant: str = "primary"
+    form: type[ReasonForm] = ReasonForm
 
 
 class DecidingAdmin(ReadOnlyAdmin):
@@ -58,6 +59,10 @@ class DecidingAdmin(ReadOnlyAdmin):
     def seen(self, row: Any) -> Any:
         """Return since when the row is as it is shown, where decisions compare that."""
         return None
+
+    def initial(self, row: Any) -> dict[str, Any]:
+        """Return what the form begins with."""
+        return {"seen": self.seen(row)}
 
     def possible(self, request: StaffRequest, row: Any) -> list[str]:
         """Return the names of the actions that this person can take on this row now."""
@@ -87,7 +92,7 @@ class DecidingAdmin(ReadOnlyAdmin):
         if row is None:
             return self._gone(request, row, "This is decided already, or was never there.")
         sent = request.POST if request.method == "POST" else None
-        form = ReasonForm(sent, initial={"seen": self.seen(row)})
+        form = decision.form(sent, initial=self.initial(row))
         form.fields["reason"].help_text = decision.says
         if sent is None and name not in self.possible(request, row):
             return self._gone(request, row, "This cannot be done now.")
