@@ -1,5 +1,6 @@
 """Passes over a board: ranks, values and snapshots, in the database of a large tournament."""
 
+import os
 import statistics
 import time
 
