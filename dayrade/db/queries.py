@@ -1,4 +1,4 @@
-"""Reading by SQL, where a QuerySet cannot say it."""
+"""Reading and writing by SQL, where a QuerySet cannot say it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,3 +20,10 @@ def fetched_one(query: str, parameters: Parameters = None) -> Any:
     """Return the row of a statement that has exactly one, a tuple."""
     (found,) = fetched(query, parameters)
     return found
+
+
+def executed(query: str, parameters: Parameters = None) -> int:
+    """Run a statement for its effect, and return how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return int(cursor.rowcount)

@@ -12,10 +12,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from django.db import connection
-
 from dayrade.db import arrays
-from dayrade.db.queries import fetched
+from dayrade.db.queries import executed, fetched
 from trading import accounting
 from trading.accounting import ZERO, Entry, Fill, Holding, Id
 from trading.services import sql
@@ -159,7 +157,7 @@ def settle(done: Advance) -> None:
     Where somebody else has booked for a seat's symbol meanwhile, it is folded again.
     """
     seats = {pair.participant_id for pair in (*done.holdings, *done.late)}
-    _run(sql.LOCK_SEATS, arrays.plain(seats))
+    executed(sql.LOCK_SEATS, [arrays.plain(seats)])
     now = {Pair(*row[:2]): row[2] for row in fetched(sql.VERSIONS, _columns(done.holdings))}
     for pair in list(done.holdings):
         if now.get(pair) != done.versions.get(pair):
@@ -169,31 +167,32 @@ def settle(done: Advance) -> None:
     late = {pair.participant_id for pair in done.late}
     gains = {key: gain for key, gain in done.gains.items() if key not in late}
     if gains:
-        _run(
+        executed(
             sql.ADD_FIGURES,
-            arrays.plain(gains),
-            *(
-                arrays.plain(getattr(gain, name) for gain in gains.values())
-                for name in ("realized", "unrealized", "trades", "winning", "losing", "volume")
-            ),
+            [
+                arrays.plain(gains),
+                *(
+                    arrays.plain(getattr(gain, name) for gain in gains.values())
+                    for name in ("realized", "unrealized", "trades", "winning", "losing", "volume")
+                ),
+            ],
         )
-        _run(
+        executed(
             sql.ADD_TALLIES,
-            arrays.plain(gains),
-            *(
-                arrays.plain(getattr(gain, name) for gain in gains.values())
-                for name in ("shares", "stocks", "best", "worst")
-            ),
+            [
+                arrays.plain(gains),
+                *(
+                    arrays.plain(getattr(gain, name) for gain in gains.values())
+                    for name in ("shares", "stocks", "best", "worst")
+                ),
+            ],
         )
     if done.late:
         refold(done.late, done.marks)
 
 
-def refold(pairs: Iterable[Pair], marks: Marks) -> int:
-    """Fold seats' symbols again from the trades that stand, and count the seats' figures anew.
-
-    Returns how many trades' own figures were written because they differed.
-    """
+def refold(pairs: Iterable[Pair], marks: Marks) -> None:
+    """Fold seats' symbols again from the trades that stand, and count the seats' figures anew."""
     wanted = list(dict.fromkeys(pairs))
     fills: dict[Pair, list[Fill]] = {pair: [] for pair in wanted}
     stored: dict[Id, tuple[Any, ...]] = {}
@@ -211,14 +210,13 @@ def refold(pairs: Iterable[Pair], marks: Marks) -> int:
     ]
     if changed:
         columns = zip(*((entry.fill.id, *derived(entry)) for entry in changed), strict=True)
-        _run(sql.WRITE_DERIVED, *(arrays.plain(column) for column in columns))
+        executed(sql.WRITE_DERIVED, [arrays.plain(column) for column in columns])
     write_positions(
         {pair: book.holdings[pair.symbol] for pair, book in books.items() if book.entries}, marks
     )
     if gone := [pair for pair, book in books.items() if not book.entries]:
-        _run(sql.DROP_POSITIONS, *_columns(gone))
+        executed(sql.DROP_POSITIONS, _columns(gone))
     recount({pair.participant_id for pair in wanted})
-    return len(changed)
 
 
 def derived(entry: Entry) -> tuple[Any, ...]:
@@ -228,7 +226,7 @@ def derived(entry: Entry) -> tuple[Any, ...]:
 
 def recount(participants: Iterable[str]) -> None:
     """Count seats' figures anew from their trades and positions."""
-    _run(sql.RECOUNT, arrays.plain(participants))
+    executed(sql.RECOUNT, [arrays.plain(participants)])
 
 
 def write_positions(holdings: Mapping[Pair, Holding], marks: Marks) -> None:
@@ -237,12 +235,14 @@ def write_positions(holdings: Mapping[Pair, Holding], marks: Marks) -> None:
         return
     rows = [position_values(holding, marks.get(holding.symbol)) for holding in holdings.values()]
     columns = [*zip(*rows, strict=True)]
-    _run(
+    executed(
         sql.WRITE_POSITIONS,
-        arrays.plain(uuid4() for _ in holdings),
-        *_columns(holdings),
-        *(arrays.plain(column) for column in columns[:9]),
-        *(arrays.instants(column) for column in columns[9:]),
+        [
+            arrays.plain(uuid4() for _ in holdings),
+            *_columns(holdings),
+            *(arrays.plain(column) for column in columns[:9]),
+            *(arrays.instants(column) for column in columns[9:]),
+        ],
     )
 
 
@@ -281,8 +281,3 @@ def _columns(pairs: Iterable[Pair]) -> list[str]:
         arrays.plain(pair.participant_id for pair in found),
         arrays.plain(pair.symbol for pair in found),
     ]
-
-
-def _run(statement: str, *parameters: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)

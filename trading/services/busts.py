@@ -2,7 +2,6 @@
 
 from uuid import UUID, uuid5
 
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Role, User
@@ -10,6 +9,7 @@ from accounts.services import staff
 from administration import audit
 from dayrade import notices
 from dayrade.db import rows
+from dayrade.db.queries import executed
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError, ForbiddenError
 from tournaments.models import Participant, Tournament, TournamentStatus
@@ -78,8 +78,7 @@ def bust(*, actor: User, trade: Trade, reason: str) -> Bust:
     done = Bust.objects.create(
         trade=trade, reversal=_reverse(trade), reason=reason, busted_by=decider
     )
-    with connection.cursor() as cursor:
-        cursor.execute(UNBOOK, [trade.pk])
+    executed(UNBOOK, [trade.pk])
     pair = Pair(str(trade.participant_id), trade.symbol)
     books.refold([pair], books.marks_of(tournament.pk))
     reconciliation.settle(tournament)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from administration import audit
 from dayrade.db import arrays
+from dayrade.db.queries import executed, fetched
 from dayrade.db.transactions import service, sqlstate
 from tournaments.models import Tournament, TournamentStatus
 from tournaments.services import ledger_lock
@@ -157,21 +158,18 @@ def _book(
 def _seats(tournament: Tournament, found: Any) -> dict[str, Seat]:
     """Return the seats of the accounts."""
     accounts = list({report.zimtra_account_id for report in found})
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SEATS, [tournament.pk, accounts])
-        return {account: Seat(key, user) for account, key, user in cursor.fetchall()}
+    found_seats = fetched(sql.SEATS, [tournament.pk, accounts])
+    return {account: Seat(key, user) for account, key, user in found_seats}
 
 
 def _sort(batch: Batch, seats: Mapping[str, Seat]) -> None:
     """Set aside what the ledger, or this very batch, has already; refuse what is misplaced."""
     tournament = Tournament.objects.get(pk=batch.tournament.pk)
     now = timezone.now()
-    with connection.cursor() as cursor:
-        named = [report.zimtra_trade_id for report in batch.reports.values()]
-        cursor.execute(sql.KNOWN, [named, tournament.pk])
-        known: dict[str, tuple[UUID | None, Any]] = {
-            row[0]: (row[1], row[2:]) for row in cursor.fetchall()
-        }
+    named = [report.zimtra_trade_id for report in batch.reports.values()]
+    known: dict[str, tuple[UUID | None, Any]] = {
+        row[0]: (row[1], row[2:]) for row in fetched(sql.KNOWN, [named, tournament.pk])
+    }
     for place, report in list(batch.reports.items()):
         seat = seats.get(report.zimtra_account_id)
         content = (
@@ -281,8 +279,7 @@ def _recorded(batch: Batch) -> list[Verdict]:
     errors = Counter(verdict.error for verdict in verdicts if verdict.error)
     accepted = [one.zimtra_trade_id for one in verdicts if one.status == ACCEPTED]
     new = _quarantine(batch) if batch.refused else set()
-    with connection.cursor() as cursor:
-        cursor.execute(sql.RELEASE, [batch.tournament.pk, accepted])
+    executed(sql.RELEASE, [batch.tournament.pk, accepted])
     for place, trade in batch.conflicts.items():
         if place in new:
             audit.record(
@@ -310,19 +307,15 @@ def _quarantine(batch: Batch) -> set[int]:
         payload = json.dumps(item, default=str, sort_keys=True)
         digest = sha256(payload.encode()).hexdigest()
         rows.setdefault(digest, (place, verdict, payload))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.QUARANTINE,
-            [
-                batch.tournament.pk,
-                arrays.plain(rows),
-                [_storable(verdict.zimtra_trade_id) for _, verdict, _ in rows.values()],
-                [payload for *_, payload in rows.values()],
-                [verdict.error for _, verdict, _ in rows.values()],
-                [verdict.message for _, verdict, _ in rows.values()],
-            ],
-        )
-        return {rows[digest][0] for (digest,) in cursor.fetchall()}
+    parameters = [
+        batch.tournament.pk,
+        arrays.plain(rows),
+        [_storable(verdict.zimtra_trade_id) for _, verdict, _ in rows.values()],
+        [payload for *_, payload in rows.values()],
+        [verdict.error for _, verdict, _ in rows.values()],
+        [verdict.message for _, verdict, _ in rows.values()],
+    ]
+    return {rows[digest][0] for (digest,) in fetched(sql.QUARANTINE, parameters)}
 
 
 def _named(item: Any) -> str | None:

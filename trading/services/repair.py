@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from django.db import connection
-
 from administration import audit
 from dayrade.db import rows
+from dayrade.db.queries import executed, fetched
 from dayrade.db.transactions import service
 from tournaments.models import Tournament
 from tournaments.services import ledger_lock, ranking, results
@@ -46,19 +45,18 @@ def repair(*, tournament: Tournament, differences: Sequence[Difference]) -> None
     audit.acting(None, "ledger.repair")
     rows.locked(tournament)
     ledger_lock.hold(tournament.pk)
-    with connection.cursor() as cursor:
-        cursor.execute(VOID, [tournament.pk])
-        cursor.execute(PAIRS, {"tournament": tournament.pk})
-        pairs = [Pair(*row) for row in cursor.fetchall()]
+    executed(VOID, [tournament.pk])
+    pairs: dict[str, list[Pair]] = {}
+    for row in fetched(PAIRS, {"tournament": tournament.pk}):
+        pairs.setdefault(row[0], []).append(Pair(*row))
     marks = books.marks_of(tournament.pk)
     seats = [str(key) for key in tournament.participants.values_list("pk", flat=True)]
     for start in range(0, len(seats), SEATS):
-        some = set(seats[start : start + SEATS])
-        books.refold([pair for pair in pairs if pair.participant_id in some], marks)
-        books.recount(some)
+        some = seats[start : start + SEATS]
+        books.refold([pair for seat in some for pair in pairs.get(seat, [])], marks)
+        books.recount(seat for seat in some if seat not in pairs)
     ranking.refresh(tournament=tournament)
-    with connection.cursor() as cursor:
-        cursor.execute(BEST, [tournament.pk])
+    executed(BEST, [tournament.pk])
     _write_courses(tournament)
     results.restore(tournament)
     audit.record(
