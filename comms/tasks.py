@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from comms import services
+from comms.services import notifications as services
 from dayrade import jobs
 
 

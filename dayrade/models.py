@@ -72,3 +72,48 @@ class RateLimit(models.Model):
     def __str__(self) -> str:
         """Show what is counted."""
         return f"{self.key}: {self.count}"
+
+
+class EventKind(models.TextChoices):
+    """What a live event is about."""
+
+    LEADERBOARD = "leaderboard"
+    CHAT = "chat"
+    COMMENTARY = "commentary"
+    STATUS = "status"
+
+
+class Event(models.Model):
+    """Something that whoever watches a tournament live has to hear of.
+
+    It names what changed and holds no text that could be hidden later: what is shown is read when
+    it is shown. `position` is its place in the one order in which everybody hears it, given once
+    the transaction that wrote it stands; until then it is null.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tournament_id = models.UUIDField()
+    kind = models.CharField(max_length=20, choices=EventKind)
+    subject_id = models.UUIDField(null=True)
+    data = models.JSONField(default=dict, db_default={})
+    position = models.BigIntegerField(null=True)
+    created_at = created_at()
+
+    class Meta:
+        db_table = "dayrade_events"
+        constraints = [
+            models.UniqueConstraint(name="dayrade_events_position_key", fields=["position"]),
+        ]
+        indexes = [
+            Index(
+                name="dayrade_events_unplaced",
+                fields=["id"],
+                condition=models.Q(position__isnull=True),
+            ),
+            Index(name="dayrade_events_tournament", fields=["tournament_id", "position"]),
+            Index(name="dayrade_events_created_at", fields=["created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        """Show what it is about."""
+        return f"{self.kind} {self.data}"

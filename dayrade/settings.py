@@ -158,7 +158,7 @@ MAILERS = {
         development=DEVELOPMENT,
     )
 }
-NOTIFIER = "comms.services.notify"
+NOTIFIER = "comms.services.notifications.notify"
 
 # The trading provider
 

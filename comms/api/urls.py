@@ -2,47 +2,48 @@
 
 from django.urls import path
 
-from comms.api import views
+from comms.api.chat import ChatMessageViewSet
+from comms.api.commentary import CommentaryViewSet
+from comms.api.notifications import NotificationViewSet
+from comms.api.templates import EmailTemplateViewSet
 
 TOURNAMENT = "tournaments/<slug_or_id:tournament>"
 
 urlpatterns = [
-    path(f"{TOURNAMENT}/chat", views.ChatMessageViewSet.as_view({"get": "list"}), name="chat-list"),
+    path(f"{TOURNAMENT}/chat", ChatMessageViewSet.as_view({"get": "list"}), name="chat-list"),
     path(
         f"{TOURNAMENT}/commentary",
-        views.CommentaryViewSet.as_view({"get": "list"}),
+        CommentaryViewSet.as_view({"get": "list"}),
         name="commentary-list",
     ),
     path(
         "notifications",
-        views.NotificationViewSet.as_view({"get": "list"}),
+        NotificationViewSet.as_view({"get": "list"}),
         name="notification-list",
     ),
     path(
         "notifications/unread-count",
-        views.NotificationViewSet.as_view({"get": "unread_count"}),
+        NotificationViewSet.as_view({"get": "unread_count"}),
         name="notification-unread-count",
     ),
     path(
         "notifications/read-all",
-        views.NotificationViewSet.as_view({"post": "read_all"}),
+        NotificationViewSet.as_view({"post": "read_all"}),
         name="notification-read-all",
     ),
     path(
         "notifications/<uuid:pk>/read",
-        views.NotificationViewSet.as_view({"post": "read"}),
+        NotificationViewSet.as_view({"post": "read"}),
         name="notification-read",
     ),
     path(
         "email-templates",
-        views.EmailTemplateViewSet.as_view({"get": "list", "post": "create"}),
+        EmailTemplateViewSet.as_view({"get": "list", "post": "create"}),
         name="email-template-list",
     ),
     path(
         "email-templates/<uuid:pk>",
-        views.EmailTemplateViewSet.as_view(
-            {"get": "retrieve", "patch": "change", "delete": "remove"}
-        ),
+        EmailTemplateViewSet.as_view({"get": "retrieve", "patch": "change", "delete": "remove"}),
         name="email-template-detail",
     ),
 ]

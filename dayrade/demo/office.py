@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from administration import configuration
-from comms import services as comms
+from comms.services.templates import create_template
 from dayrade.demo.chance import Chance
 from dayrade.demo.prices import WEEKEND, weekdays
 from market import services as market
@@ -131,7 +131,7 @@ def calendar(chance: Chance, at: datetime, admin: User) -> list[EconomicEvent]:
 def templates(chance: Chance, at: datetime, admin: User) -> None:
     """Enter the texts of e-mails."""
     for name, kind, subject, content, variables in TEMPLATES:
-        comms.create_template(
+        create_template(
             actor=admin,
             fields={
                 "id": chance.uuid(),

@@ -235,6 +235,7 @@ TABLES: dict[str, Table] = {
     ),
     # A key may hold the address that is counted; it is deleted when its window is over.
     "dayrade_rate_limits": Table(personal="key", platform="window_ends_at count"),
+    "dayrade_events": Table(platform="id tournament_id kind subject_id data position created_at"),
     "dayrade_boards": Table(
         platform="tournament_id revision computed_at took_ms seats totals milestones"
     ),

@@ -13,8 +13,8 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 
 from administration.models import AuditLog
-from comms import services
 from comms.models import EmailTemplate
+from comms.services import templates
 from dayrade.api.idempotency import idempotent
 from dayrade.errors import ConflictError
 from dayrade.models import IdempotencyKey
@@ -209,7 +209,7 @@ class TwoSteps(APIView):
 
     @idempotent
     def post(self, request):
-        services.create_template(actor=request.user, fields=BODY)
+        templates.create_template(actor=request.user, fields=BODY)
         self.failure()
 
 

@@ -15,7 +15,7 @@ from tests.live.server import ROOT, database, manage, passable_folder, productio
 
 ASK = """
 from accounts.models import User
-from comms.services import notify
+from comms.services.notifications import notify
 user = User.objects.create_superuser("ada@example.com", "a long enough password")
 notify(user=user, type="test.told", title="Told", message="You are told.")
 """

@@ -1,16 +1,13 @@
-"""Notifications are read once; templates are checked and recorded."""
-
-from datetime import timedelta
+"""Templates are checked and recorded."""
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from administration.models import AuditLog
-from comms import services
-from comms.models import EmailTemplate, Notification
+from comms.models import EmailTemplate
+from comms.services import templates as services
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import EmailTemplateFactory, NotificationFactory
+from tests.factories.comms import EmailTemplateFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -20,36 +17,6 @@ FIELDS = {
     "content": "Hello {{ username }}",
     "template_type": "account",
 }
-
-
-def test_first_reading_counts():
-    # Before this transaction: all that happens within it has one instant.
-    first = timezone.now() - timedelta(hours=1)
-    notification = NotificationFactory(is_read=True, read_at=first)
-
-    again = services.mark_read(user=notification.user, notification=notification)
-
-    assert (again.is_read, again.read_at) == (True, first)
-
-
-def test_nobody_reads_for_another_person():
-    notification = NotificationFactory()
-
-    services.mark_read(user=UserFactory(), notification=notification)
-
-    assert list(Notification.objects.unread()) == [notification]
-
-
-def test_mark_all_read_counts_what_was_unread_and_leaves_others_alone():
-    user = UserFactory()
-    services.mark_read(user=user, notification=NotificationFactory(user=user))
-    NotificationFactory.create_batch(2, user=user)
-    others = NotificationFactory()
-
-    counts = services.mark_all_read(user=user), services.mark_all_read(user=user)
-
-    assert counts == (2, 0)
-    assert list(Notification.objects.unread()) == [others]
 
 
 def test_template_is_created_changed_and_deleted_with_a_record():

@@ -1,14 +1,11 @@
-"""What people do with notifications, and staff with the texts of e-mails."""
+"""Telling people what has happened to them."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.core.mail import EmailMessage
 
 from accounts.models import User
-from administration import audit
-from comms.models import Channel, EmailTemplate, Notification, Priority
+from comms.models import Channel, Notification, Priority
 from dayrade import jobs, mail
 from dayrade.db import rows
 from dayrade.db.functions import Now
@@ -74,38 +71,3 @@ def mark_read(*, user: User, notification: Notification) -> Notification:
 def mark_all_read(*, user: User) -> int:
     """Note that a person has opened everything, and return how many were unread."""
     return Notification.objects.unread().filter(user=user).update(is_read=True, read_at=Now())
-
-
-@service
-def create_template(*, actor: User, fields: Mapping[str, Any]) -> EmailTemplate:
-    """Add the text of an e-mail.
-
-    Raises:
-        ValidationError: a value is not allowed.
-        IntegrityError: the name is taken (SQLSTATE 23505).
-
-    """
-    audit.acting(actor, "email_template.create")
-    return rows.insert(EmailTemplate(**fields))
-
-
-@service
-def update_template(
-    *, actor: User, template: EmailTemplate, changes: Mapping[str, Any]
-) -> EmailTemplate:
-    """Change the text of an e-mail and return it as stored; locks it.
-
-    Raises:
-        ValidationError: a value is not allowed.
-        IntegrityError: the name is taken (SQLSTATE 23505).
-
-    """
-    audit.acting(actor, "email_template.update")
-    return rows.change(rows.locked(template), changes)
-
-
-@service
-def delete_template(*, actor: User, template: EmailTemplate) -> None:
-    """Remove the text of an e-mail; the audit log keeps it."""
-    audit.acting(actor, "email_template.delete")
-    EmailTemplate.objects.filter(pk=template.pk).delete()

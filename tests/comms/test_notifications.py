@@ -1,0 +1,43 @@
+"""Notifications are read once."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from comms.models import Notification
+from comms.services import notifications as services
+from tests.factories.accounts import UserFactory
+from tests.factories.comms import NotificationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_first_reading_counts():
+    # Before this transaction: all that happens within it has one instant.
+    first = timezone.now() - timedelta(hours=1)
+    notification = NotificationFactory(is_read=True, read_at=first)
+
+    again = services.mark_read(user=notification.user, notification=notification)
+
+    assert (again.is_read, again.read_at) == (True, first)
+
+
+def test_nobody_reads_for_another_person():
+    notification = NotificationFactory()
+
+    services.mark_read(user=UserFactory(), notification=notification)
+
+    assert list(Notification.objects.unread()) == [notification]
+
+
+def test_mark_all_read_counts_what_was_unread_and_leaves_others_alone():
+    user = UserFactory()
+    services.mark_read(user=user, notification=NotificationFactory(user=user))
+    NotificationFactory.create_batch(2, user=user)
+    others = NotificationFactory()
+
+    counts = services.mark_all_read(user=user), services.mark_all_read(user=user)
+
+    assert counts == (2, 0)
+    assert list(Notification.objects.unread()) == [others]
