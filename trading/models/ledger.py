@@ -176,7 +176,10 @@ class Trade(models.Model):
             Index(name="dayrade_trades_user_id", fields=["user"]),
             Index(name="dayrade_trades_related_trade_id", fields=["related_trade"]),
             Index(
-                name="dayrade_trades_of_participant", fields=["participant", "-executed_at", "-id"]
+                name="dayrade_trades_of_participant",
+                fields=["participant", "-executed_at", "-id"],
+                # A booking asks for the last trade of a symbol, without reading the others.
+                include=["symbol"],
             ),
         ]
 
