@@ -97,10 +97,14 @@ class Holding:
         """Value of the shares at a price, whichever the side."""
         return cents(abs(self.quantity) * mark)
 
+    def gain(self, market_value: Decimal) -> Decimal:
+        """P&L of closing everything for that much, before commission."""
+        gain = market_value - self.cost_basis
+        return gain if self.quantity >= 0 else -gain
+
     def unrealized_pnl(self, mark: Decimal) -> Decimal:
         """P&L of closing everything at a price, before commission."""
-        gain = self.market_value(mark) - self.cost_basis
-        return gain if self.quantity >= 0 else -gain
+        return self.gain(self.market_value(mark))
 
     def unrealized_pnl_percentage(self, mark: Decimal) -> Decimal | None:
         """`unrealized_pnl` in percent of the cost; None where nothing is held."""

@@ -12,9 +12,9 @@ def plain(values: Iterable[object]) -> str:
 
     The text of a value must have neither commas, braces, quotes nor backslashes.
     """
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def instants(values: Iterable[object]) -> str:
     """Write an array of instants, whose text has a space; None is NULL."""
-    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
+    return "{" + ",".join(["NULL" if value is None else f'"{value}"' for value in values]) + "}"
