@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from dayrade.db import arrays
 from dayrade.db.queries import executed, fetched
@@ -158,12 +158,8 @@ def settle(done: Advance) -> None:
     """
     seats = {pair.participant_id for pair in (*done.holdings, *done.late)}
     executed(sql.LOCK_SEATS, [arrays.plain(seats)])
-    now = {Pair(*row[:2]): row[2] for row in fetched(sql.VERSIONS, _columns(done.holdings))}
-    for pair in list(done.holdings):
-        if now.get(pair) != done.versions.get(pair):
-            del done.holdings[pair]
-            done.late.append(pair)
-    write_positions(done.holdings, done.marks)
+    written = _write_unmoved(done)
+    done.late += [pair for pair in done.holdings if pair not in written]
     late = {pair.participant_id for pair in done.late}
     gains = {key: gain for key, gain in done.gains.items() if key not in late}
     if gains:
@@ -189,6 +185,19 @@ def settle(done: Advance) -> None:
         )
     if done.late:
         refold(done.late, done.marks)
+
+
+def _write_unmoved(done: Advance) -> set[Pair]:
+    """Write the positions that are as they were read, and return those."""
+    known = {pair: held for pair, held in done.holdings.items() if pair in done.versions}
+    new = {pair: held for pair, held in done.holdings.items() if pair not in done.versions}
+    written = []
+    if known:
+        versions = arrays.plain(done.versions[pair] for pair in known)
+        written += fetched(sql.MOVE_POSITIONS, [*_written(known, done.marks), versions])
+    if new:
+        written += fetched(sql.OPEN_POSITIONS, _written(new, done.marks))
+    return {Pair(*row) for row in written}
 
 
 def refold(pairs: Iterable[Pair], marks: Marks) -> None:
@@ -231,23 +240,22 @@ def recount(participants: Iterable[str]) -> None:
 
 def write_positions(holdings: Mapping[Pair, Holding], marks: Marks) -> None:
     """Write what is held, valued at the marks; without one the value is unknown."""
-    if not holdings:
-        return
+    if holdings:
+        executed(sql.WRITE_POSITIONS, _written(holdings, marks))
+
+
+def _written(holdings: Mapping[Pair, Holding], marks: Marks) -> list[str]:
     rows = [position_values(holding, marks.get(holding.symbol)) for holding in holdings.values()]
     columns = [*zip(*rows, strict=True)]
-    executed(
-        sql.WRITE_POSITIONS,
-        [
-            arrays.plain(uuid4() for _ in holdings),
-            *_columns(holdings),
-            *(arrays.plain(column) for column in columns[:9]),
-            *(arrays.instants(column) for column in columns[9:]),
-        ],
-    )
+    return [
+        *_columns(holdings),
+        *(arrays.plain(column) for column in columns[:9]),
+        *(arrays.instants(column) for column in columns[9:]),
+    ]
 
 
 def position_values(holding: Holding, mark: Decimal | None) -> tuple[Any, ...]:
-    """Return a position's columns from `quantity` to `closed_at`, as `write_positions` has them.
+    """Return a position's columns from `quantity` to `closed_at`, as `sql.ARRAYS` has them.
 
     What is closed is worth nothing, whatever the price; what has no mark is worth nobody knows
     what.
@@ -258,7 +266,8 @@ def position_values(holding: Holding, mark: Decimal | None) -> tuple[Any, ...]:
     if not holding.quantity:
         mark, value, gain = None, ZERO, ZERO
     elif mark is not None:
-        value, gain = holding.market_value(mark), holding.unrealized_pnl(mark)
+        value = holding.market_value(mark)
+        gain = holding.gain(value)
         percentage = accounting.percentage(gain, holding.cost_basis)
     return (
         abs(holding.quantity),

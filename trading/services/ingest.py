@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from administration import audit
 from dayrade.db import arrays
-from dayrade.db.queries import executed, fetched
+from dayrade.db.queries import executed, fetched, fetched_one
 from dayrade.db.transactions import service, sqlstate
 from tournaments.models import Tournament, TournamentStatus
 from tournaments.services import ledger_lock
@@ -143,6 +143,7 @@ def _book(
 ) -> list[Verdict]:
     batch.clear()
     lock(batch.tournament.pk)
+    executed(sql.BY_INDEX)
     for place, report in enumerate(read):
         if isinstance(report, Refusal):
             batch.refuse(place, report)
@@ -158,7 +159,7 @@ def _book(
 def _seats(tournament: Tournament, found: Any) -> dict[str, Seat]:
     """Return the seats of the accounts."""
     accounts = list({report.zimtra_account_id for report in found})
-    found_seats = fetched(sql.SEATS, [tournament.pk, accounts])
+    found_seats = fetched(sql.SEATS, [accounts, tournament.pk])
     return {account: Seat(key, user) for account, key, user in found_seats}
 
 
@@ -277,9 +278,10 @@ def _recorded(batch: Batch) -> list[Verdict]:
     verdicts = [verdict for verdict in batch.verdicts if verdict]
     statuses = Counter(verdict.status for verdict in verdicts)
     errors = Counter(verdict.error for verdict in verdicts if verdict.error)
-    accepted = [one.zimtra_trade_id for one in verdicts if one.status == ACCEPTED]
     new = _quarantine(batch) if batch.refused else set()
-    executed(sql.RELEASE, [batch.tournament.pk, accepted])
+    if fetched_one(sql.IN_QUARANTINE, [batch.tournament.pk])[0]:
+        accepted = [one.zimtra_trade_id for one in verdicts if one.status == ACCEPTED]
+        executed(sql.RELEASE, [batch.tournament.pk, accepted])
     for place, trade in batch.conflicts.items():
         if place in new:
             audit.record(

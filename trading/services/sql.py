@@ -1,8 +1,17 @@
 """The statements that book a batch; every one takes arrays, a column each."""
+# ruff: noqa: S608  # only constants are put together
 
-# Statistics tell nothing of a table that grows by thousands of rows a second. So a batch is looked
-# up item by item, by an index on the seat: LATERAL with a LIMIT, an aggregate or OFFSET 0 allows no
-# other way. A symbol is compared as an expression, because its own index would fetch every trade.
+# Statistics tell nothing of a table that grows by thousands of rows a second, and a batch is a
+# small part of a field: until the transaction ends each row is looked up by an index, and what has
+# an order is read in it.
+BY_INDEX = """
+    SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+           set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+           set_config('enable_sort', 'off', true)
+"""
+# LATERAL with a LIMIT, an aggregate or OFFSET 0 allows no other way than item by item, for whoever
+# has not said so. A symbol is compared as an expression, because its own index would fetch every
+# trade.
 HELD = """
     SELECT wanted.participant_id::text, wanted.symbol, position.side, position.quantity,
            position.cost_basis, position.opened_at, position.closed_at,
@@ -20,15 +29,6 @@ HELD = """
           AND trade.executed_at >= coalesce(position.closed_at, position.opened_at)
         ORDER BY trade.executed_at DESC, trade.id DESC LIMIT 1
     ) last ON true
-"""
-# Whoever writes a row leaves its transaction there.
-VERSIONS = """
-    SELECT wanted.participant_id::text, wanted.symbol, position.version
-    FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
-    CROSS JOIN LATERAL (
-        SELECT xmin::text AS version FROM positions
-        WHERE participant_id = wanted.participant_id AND symbol = wanted.symbol LIMIT 1
-    ) position
 """
 # KEY SHARE of foreign keys passes a NO KEY UPDATE, and so does whoever reads.
 LOCK_SEATS = """
@@ -67,23 +67,41 @@ WRITE_DERIVED = """
          derived (id, position_type, pnl, pnl_percentage, related_trade_id)
     WHERE trade.id = derived.id
 """
-WRITE_POSITIONS = """
-    INSERT INTO positions AS position
-        (id, tournament_id, user_id, participant_id, symbol, quantity, average_price,
-         current_price, market_value, cost_basis, unrealized_pnl, unrealized_pnl_percentage, side,
-         status, opened_at, closed_at, last_updated_at)
-    SELECT held.id, seat.tournament_id, seat.user_id, seat.id, held.symbol, held.quantity,
-           held.average_price, held.current_price, held.market_value, held.cost_basis,
-           held.unrealized_pnl, held.unrealized_pnl_percentage, held.side, held.status,
-           held.opened_at, held.closed_at, now()
-    FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::numeric[], %s::numeric[],
-                %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::text[], %s::text[],
-                %s::timestamptz[], %s::timestamptz[])
-         held (id, participant_id, symbol, quantity, average_price, current_price, market_value,
-               cost_basis, unrealized_pnl, unrealized_pnl_percentage, side, status, opened_at,
-               closed_at)
+ARRAYS = """
+    %s::uuid[], %s::text[], %s::int[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[],
+    %s::numeric[], %s::numeric[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[]
+"""
+COLUMNS = """
+    participant_id, symbol, quantity, average_price, current_price, market_value, cost_basis,
+    unrealized_pnl, unrealized_pnl_percentage, side, status, opened_at, closed_at
+"""
+# Whoever writes a row leaves its transaction in `xmin`: one that somebody else has moved since it
+# was read stays as it is, and is not returned. So is one that somebody else has opened.
+MOVE_POSITIONS = f"""
+    UPDATE positions position
+    SET quantity = held.quantity, average_price = held.average_price,
+        current_price = held.current_price, market_value = held.market_value,
+        cost_basis = held.cost_basis, unrealized_pnl = held.unrealized_pnl,
+        unrealized_pnl_percentage = held.unrealized_pnl_percentage, side = held.side,
+        status = held.status, opened_at = held.opened_at, closed_at = held.closed_at,
+        last_updated_at = now()
+    FROM unnest({ARRAYS}, %s::xid[]) held ({COLUMNS}, version)
+    WHERE position.participant_id = held.participant_id AND position.symbol = held.symbol
+      AND position.xmin = held.version
+    RETURNING position.participant_id::text, position.symbol
+"""
+INSERT_POSITIONS = f"""
+    INSERT INTO positions AS position (tournament_id, user_id, last_updated_at, {COLUMNS})
+    SELECT seat.tournament_id, seat.user_id, now(), held.*
+    FROM unnest({ARRAYS}) held ({COLUMNS})
     JOIN tournament_participants seat ON seat.id = held.participant_id
-    ON CONFLICT (participant_id, symbol) DO UPDATE SET
+    ON CONFLICT (participant_id, symbol)
+"""
+OPEN_POSITIONS = f"""
+    {INSERT_POSITIONS} DO NOTHING RETURNING participant_id::text, symbol
+"""
+WRITE_POSITIONS = f"""
+    {INSERT_POSITIONS} DO UPDATE SET
         quantity = EXCLUDED.quantity, average_price = EXCLUDED.average_price,
         current_price = EXCLUDED.current_price, market_value = EXCLUDED.market_value,
         cost_basis = EXCLUDED.cost_basis, unrealized_pnl = EXCLUDED.unrealized_pnl,
@@ -162,8 +180,10 @@ MARKS = """
     WHERE tournament_id = %s AND valued_price IS NOT NULL
 """
 SEATS = """
-    SELECT zimtra_account_id, id::text, user_id::text FROM tournament_participants
-    WHERE tournament_id = %s AND zimtra_account_id = ANY(%s) AND (is_active OR disqualified)
+    SELECT wanted.account, seat.id::text, seat.user_id::text
+    FROM unnest(%s::text[]) wanted (account)
+    JOIN tournament_participants seat ON seat.zimtra_account_id = wanted.account
+    WHERE seat.tournament_id = %s AND (seat.is_active OR seat.disqualified)
 """
 KNOWN = """
     SELECT wanted.name, trade.id, trade.participant_id::text, trade.symbol, trade.side,
@@ -188,6 +208,9 @@ QUARANTINE = """
          refused (digest, zimtra_trade_id, payload, error, message)
     ON CONFLICT (tournament_id, digest) DO NOTHING
     RETURNING digest
+"""
+IN_QUARANTINE = """
+    SELECT EXISTS (SELECT FROM dayrade_quarantine WHERE tournament_id = %s AND status = 'open')
 """
 RELEASE = """
     UPDATE dayrade_quarantine SET status = 'booked', resolved_at = now()
