@@ -404,3 +404,15 @@ def test_pass_leaves_milestones_of_the_order(tournament, monkeypatch):
     left = Board.objects.get(tournament=tournament).milestones
     assert left == milestones(tournament, every=2)
     assert [entry[:4] for entry in left] == [[2, "-2.00", "-2.00", 0], [4, "-4.00", "-4.00", 0]]
+
+
+def test_pass_leaves_no_more_milestones_than_can_be_read_at_once(tournament, monkeypatch):
+    monkeypatch.setattr(ranking, "MILESTONE_EVERY", 1)
+    monkeypatch.setattr(ranking, "MILESTONES_MAX", 3)
+    for number in range(10):
+        seat(tournament, f"trader{number}", str(-number))
+
+    ranking.refresh(tournament=tournament)
+
+    left = Board.objects.get(tournament=tournament).milestones
+    assert left == milestones(tournament, every=4)

@@ -14,8 +14,10 @@ from tournaments.services import ledger_lock
 # The order of ParticipantQuerySet.in_board_order; seats equal in SHARED share a rank.
 SHARED = "total_pnl * -1, realized_pnl * -1, total_trades"
 ORDER = f"{SHARED}, registered_at, id"
-# Places between two milestones: a page walks over as many at most, twice.
-MILESTONE_EVERY = 1_000
+# Places between two milestones: a page walks over as many at most, twice. In a large field they are
+# more, so that a board has no more milestones than can be read at once.
+MILESTONE_EVERY = 100
+MILESTONES_MAX = 2_000
 
 # Rows are found by id and not by place: one that somebody else has just moved is ranked, too.
 RANKS = f"""
@@ -50,7 +52,8 @@ RANKS = f"""
         coalesce(jsonb_agg(
             jsonb_build_array(place, total_pnl::text, realized_pnl::text, total_trades,
                               registered_at, id) ORDER BY place
-        ) FILTER (WHERE place > 0 AND place %% %(every)s = 0), '[]')
+        ) FILTER (WHERE place > 0 AND place %% greatest(
+            %(every)s, ceil((SELECT count(*) FROM board) / %(most)s::numeric)) = 0), '[]')
     FROM board
 """  # noqa: S608  # nothing but the order above is put in
 # A pass that changed nothing is no new revision.
@@ -106,6 +109,7 @@ def refresh(*, tournament: Tournament, after: Pass | None = None, restart: bool 
         "tournament": tournament.pk,
         "restart": restart,
         "every": MILESTONE_EVERY,
+        "most": MILESTONES_MAX,
     }
     with connection.cursor() as cursor:
         cursor.execute(RANKS, parameters)

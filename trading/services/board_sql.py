@@ -37,26 +37,45 @@ REVISION = """
 BY_INDEX = """
     set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
 """
-# The last milestone at or before the offset; whoever has risen to the top stands before the first
-# seat of the last pass, so its place is none to start from.
+
+
+def last_milestone(condition: str) -> str:
+    """Find the last milestone of which a condition holds that holds of all before it, too.
+
+    They are searched by halves: to look at each takes longer than all the rest of a page.
+    """
+    return f"""(
+        WITH RECURSIVE kept AS MATERIALIZED (
+            SELECT milestones || '[]' AS entries FROM dayrade_boards
+            WHERE tournament_id = %(tournament)s
+        ), search AS (
+            SELECT 0 AS low, jsonb_array_length((SELECT entries FROM kept)) AS high
+            UNION ALL
+            SELECT CASE WHEN holds THEN middle + 1 ELSE low END,
+                CASE WHEN holds THEN high ELSE middle END
+            FROM search, LATERAL (SELECT (low + high) / 2 AS middle OFFSET 0) halved,
+                LATERAL (SELECT (SELECT entries FROM kept) -> middle AS entry OFFSET 0) halfway,
+                LATERAL (SELECT {condition} AS holds OFFSET 0) looked
+            WHERE low < high
+        )
+        SELECT (SELECT entries FROM kept) -> (low - 1) AS entry FROM search
+        WHERE low = high AND low > 0
+    )"""
+
+
+# Where a page starts from.
 START = f"""
-    SELECT {BY_INDEX}, revision, computed_at, seats, (
-        SELECT entry FROM jsonb_array_elements(milestones) entry
-        WHERE (entry ->> 0)::integer BETWEEN 1 AND %(offset)s
-        ORDER BY (entry ->> 0)::integer DESC LIMIT 1
-    )::text AS milestone
+    SELECT {BY_INDEX}, revision, computed_at, seats,
+        {last_milestone("(entry ->> 0)::integer <= %(offset)s")}::text AS milestone
     FROM (SELECT) one LEFT JOIN dayrade_boards ON tournament_id = %(tournament)s
 """
 ENTRY_GROUP = "(entry ->> 1)::numeric * -1, (entry ->> 2)::numeric * -1, (entry ->> 3)::integer"
 ENTRY_KEY = f"{ENTRY_GROUP}, (entry ->> 4)::timestamptz, (entry ->> 5)::uuid"
 # A seat's key, and the last milestone at or before it.
 AROUND_START = f"""
-    SELECT {BY_INDEX}, revision, computed_at, seats, own.*, (
-        SELECT entry FROM jsonb_array_elements(milestones) entry
-        WHERE (entry ->> 0)::integer > 0
-          AND ({ENTRY_KEY}) <= (own.total, own.realized, own.trades, own.at, own.id)
-        ORDER BY (entry ->> 0)::integer DESC LIMIT 1
-    )::text AS milestone
+    SELECT {BY_INDEX}, revision, computed_at, seats, own.*, {
+    last_milestone(f"({ENTRY_KEY}) <= (own.total, own.realized, own.trades, own.at, own.id)")
+}::text AS milestone
     FROM (SELECT) one
     LEFT JOIN dayrade_boards ON tournament_id = %(tournament)s
     LEFT JOIN (
@@ -79,10 +98,8 @@ RANKED = f"""
         SELECT (entry ->> 0)::integer AS place, (entry ->> 1)::numeric * -1 AS total,
             (entry ->> 2)::numeric * -1 AS realized, (entry ->> 3)::integer AS trades,
             (entry ->> 4)::timestamptz AS at, (entry ->> 5)::uuid AS id
-        FROM dayrade_boards, jsonb_array_elements(milestones) entry
-        WHERE tournament_id = %(tournament)s AND (entry ->> 0)::integer > 0
-          AND ({ENTRY_GROUP}) < (SELECT total, realized, trades FROM first)
-        ORDER BY (entry ->> 0)::integer DESC LIMIT 1
+        FROM {last_milestone(f"({ENTRY_GROUP}) < (SELECT total, realized, trades FROM first)")}
+            last (entry)
     ), ahead AS MATERIALIZED (
         SELECT CASE WHEN count(*) < %(reach)s
             THEN count(*) + coalesce((SELECT place FROM base), 0) END AS seats
