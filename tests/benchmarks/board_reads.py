@@ -1,11 +1,12 @@
 """What PostgreSQL takes for a part of a board: any page, and the places around anybody."""
 
-import json
 import statistics
 from datetime import UTC, datetime
 
 import psycopg
 
+from tests.benchmarks.filling import bulk
+from tests.benchmarks.passes import database_ms, plain, tournament
 from tests.benchmarks.report import Row
 from tournaments.services import ranking
 from trading.services import board_sql
@@ -40,47 +41,20 @@ FIELD = """
         now() - random() * interval '9 days'
     FROM drawn
 """
-BOARD = """
-    INSERT INTO dayrade_boards (tournament_id, revision, seats, milestones, totals)
-    VALUES (%(tournament)s, 1, %(seats)s, %(milestones)s, '{}')
-"""
-GONE = (
-    "DELETE FROM dayrade_boards WHERE tournament_id = %(tournament)s",
-    """
-    WITH gone AS (
-        DELETE FROM tournament_participants WHERE tournament_id = %(tournament)s RETURNING user_id
-    )
-    DELETE FROM users USING gone WHERE users.id = gone.user_id
-    """,
-    "DELETE FROM tournaments WHERE id = %(tournament)s",
-)
-
-MILESTONES = f"""
-    SELECT coalesce(json_agg(json_build_array(
-        place, total_pnl::text, realized_pnl::text, total_trades, registered_at, id
-    ) ORDER BY place), '[]') AS milestones
-    FROM (
-        SELECT row_number() OVER (ORDER BY {ranking.ORDER}) - 1 AS place, total_pnl, realized_pnl,
-            total_trades, registered_at, id
-        FROM {board_sql.FIELD}
-    ) placed
-    WHERE place > 0 AND place %% %(every)s = 0
-"""
 
 
 class Field:
-    """A board of so many seats, as a pass has left it."""
+    """A board of so many seats, as its first pass has left it; others stand beside it."""
 
     def __init__(self, connection, seats):
         self.connection, self.seats = connection, seats
         names = {"slug": f"board-{seats}", "seats": seats}
         (self.tournament,) = connection.execute(TOURNAMENT, names).fetchone()
-        connection.execute(FIELD, names | {"tournament": self.tournament})
-        connection.execute("VACUUM ANALYZE users, tournament_participants")
-        asked = {"tournament": self.tournament, "every": ranking.MILESTONE_EVERY}
-        (found,) = connection.execute(MILESTONES, asked).fetchone()
-        left = asked | {"seats": seats, "milestones": json.dumps(found)}
-        connection.execute(BOARD, left)
+        with bulk(connection, "users", "tournament_participants"):
+            connection.execute(FIELD, names | {"tournament": self.tournament})
+        field = tournament(names["slug"])
+        self.ranked = database_ms(lambda: ranking.refresh(tournament=field))
+        connection.execute("VACUUM ANALYZE tournament_participants")
         self.values = {
             "tournament": self.tournament,
             "reach": 10_000,
@@ -119,10 +93,6 @@ class Field:
     def around(self, seat):
         return self.both(board_sql.AROUND_START, board_sql.AROUND, self.values | {"around": seat})
 
-    def remove(self):
-        for statement in GONE:
-            self.connection.execute(statement, {"tournament": self.tournament})
-
 
 def measured(field):
     """Return the slowest page and the slowest place of twenty each, all the way down."""
@@ -140,14 +110,9 @@ def figures(database):
     """Ask the database itself: what the server adds is another benchmark's."""
     rows = []
     with psycopg.connect(database, autocommit=True) as connection:
-        # Triggers and foreign keys would make the filling take longer than all the rest.
-        connection.execute("SET session_replication_role = replica")
         for seats in SEATS:
             field = Field(connection, seats)
-            try:
-                page, around = measured(field)
-            finally:
-                field.remove()
+            page, around = measured(field)
             for work, took in (
                 (f"{LIMIT} lines from any offset", page),
                 ("own rank and the 5 places on each side", around),
@@ -160,4 +125,5 @@ def figures(database):
                         took <= WITHIN_MS,
                     )
                 )
+        rows.append(plain(f"first ranks of {seats:,} seats", field.ranked))
     return rows

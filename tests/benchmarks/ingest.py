@@ -7,6 +7,7 @@ from itertools import batched, islice
 
 import psycopg
 
+from tests.benchmarks.filling import bulk
 from tests.benchmarks.report import Row
 from tests.live import provider
 from tests.live.server import manage, production
@@ -17,6 +18,8 @@ BATCH = 1_000
 WARM, ROUND, ROUNDS = 100_000, 50_000, 4
 PROVIDERS = 3
 SHARE = 0.6
+SNAPSHOTS, AT_ONCE = 10_000_000, 100_000
+GROWN_SHARE = 0.9
 OK = 200
 SECRET = secrets.token_urlsafe(32)
 VARIABLES = {"WEB_CONCURRENCY": "2", "DAYRADE_INGEST_SECRETS": SECRET}
@@ -33,6 +36,19 @@ TWINS = """
         ON twin.tournament_id = %s AND twin.zimtra_account_id = seat.zimtra_account_id
     WHERE trade.tournament_id = %s AND trade.executed_at > %s
     ORDER BY trade.executed_at, trade.id
+"""
+# Ids in the order of the table, as snapshots have them in the order of time.
+HISTORY = """
+    INSERT INTO trading_performance (id, tournament_id, user_id, participant_id, recorded_at,
+        data_source, total_pnl, realized_pnl, number_of_trades, total_shares_traded,
+        total_notional_traded)
+    SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, tournament_id, user_id,
+        id, now() - n / %(seats)s * interval '1 minute', 'dayrade', pnl, pnl, 40, 4000, 123456.78
+    FROM (
+        SELECT %(start)s + row_number() OVER () AS n, seat.*, round(random() * 20000) AS pnl
+        FROM generate_series(1, %(count)s / %(seats)s), tournament_participants seat
+        WHERE tournament_id = %(tournament)s
+    ) numbered
 """
 COLUMNS = """id, tournament_id, user_id, participant_id, symbol, side, quantity, price, executed_at,
     order_type, trade_value, commission, net_amount, pnl, pnl_percentage, zimtra_trade_id,
@@ -71,6 +87,16 @@ def copied(connection, twin, field, since):
     return time.perf_counter() - began
 
 
+def grow(connection, tournament):
+    """Keep a long history of a field's figures."""
+    with bulk(connection, "trading_performance"):
+        for start in range(0, SNAPSHOTS, AT_ONCE):
+            connection.execute(
+                HISTORY,
+                {"start": start, "count": AT_ONCE, "seats": SEATS, "tournament": tournament},
+            )
+
+
 def measure(live, database):
     """Take turns at delivering and copying; then go on to a million, and verify it."""
     field, twin = provider.field(database, SEATS), provider.field(database, SEATS, slug="twin")
@@ -86,6 +112,14 @@ def measure(live, database):
             seconds += delivered(live.url, list(islice(feed, ROUND)))
             copying += copied(connection, twin, field, since)
         rate, bound = ROUND * ROUNDS / seconds, ROUND * ROUNDS / copying
+        grow(connection, twin)
+        grown = ROUND / delivered(live.url, list(islice(feed, ROUND)))
+        yield Row(
+            f"the same beside {SNAPSHOTS:,} snapshots",
+            f"at least {GROWN_SHARE:.0%} of that",
+            f"{grown:,.0f}/s ({grown / rate:.0%})",
+            grown >= GROWN_SHARE * rate,
+        )
         connection.execute("DELETE FROM trades WHERE tournament_id = %s", [twin])
         yield Row(
             f"trades over HTTP in batches of {BATCH:,}, {SEATS:,} seats",
