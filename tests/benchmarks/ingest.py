@@ -112,6 +112,12 @@ def measure(live, database):
             seconds += delivered(live.url, list(islice(feed, ROUND)))
             copying += copied(connection, twin, field, since)
         rate, bound = ROUND * ROUNDS / seconds, ROUND * ROUNDS / copying
+        yield Row(
+            f"trades over HTTP in batches of {BATCH:,}, {SEATS:,} seats",
+            f"at least {SHARE:.0%} of COPY",
+            f"{rate:,.0f}/s against {bound:,.0f}/s ({rate / bound:.0%})",
+            rate >= SHARE * bound,
+        )
         grow(connection, twin)
         grown = ROUND / delivered(live.url, list(islice(feed, ROUND)))
         yield Row(
@@ -121,12 +127,6 @@ def measure(live, database):
             grown >= GROWN_SHARE * rate,
         )
         connection.execute("DELETE FROM trades WHERE tournament_id = %s", [twin])
-        yield Row(
-            f"trades over HTTP in batches of {BATCH:,}, {SEATS:,} seats",
-            f"at least {SHARE:.0%} of COPY",
-            f"{rate:,.0f}/s against {bound:,.0f}/s ({rate / bound:.0%})",
-            rate >= SHARE * bound,
-        )
         while part := list(islice(feed, ROUND)):
             delivered(live.url, part)
     loaded = time.perf_counter() - began
@@ -137,6 +137,6 @@ def measure(live, database):
         f"{TRADES:,} trades of {SEATS:,} seats, delivered and verified",
         "no difference",
         f"{'no difference' if not found.returncode else found.stdout[-300:]}; {loaded:.0f} s, with"
-        f" the copies above, and {verified:.0f} s",
+        f" the copies and snapshots above, and {verified:.0f} s",
         not found.returncode,
     )
