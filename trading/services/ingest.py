@@ -240,8 +240,9 @@ def _write(batch: Batch, seats: Mapping[str, Seat]) -> None:
     done = books.advance(fills, books.marks_of(batch.tournament.pk))
     # In one order, so that two deliveries of the same trades wait and never for each other.
     booked.sort(key=lambda one: one[0].id)
+    tournament = str(batch.tournament.pk)
     lines = [
-        _line(batch.tournament, seats[report.zimtra_account_id], report, fill, done.entries)
+        _line(tournament, seats[report.zimtra_account_id], report, fill, done.entries)
         for fill, report in booked
     ]
     with connection.cursor() as cursor, cursor.copy(sql.COPY_TRADES) as copy:
@@ -250,7 +251,7 @@ def _write(batch: Batch, seats: Mapping[str, Seat]) -> None:
 
 
 def _line(
-    tournament: Tournament, seat: Seat, report: Report, fill: Fill, entries: Mapping[Id, Entry]
+    tournament: str, seat: Seat, report: Report, fill: Fill, entries: Mapping[Id, Entry]
 ) -> str:
     """Write a trade as a line of COPY; no value but the provider's ids needs escaping."""
     value, commission = fill.trade_value, fill.commission
@@ -261,7 +262,7 @@ def _line(
     )
     order = report.zimtra_order_id
     return (
-        f"{fill.id}\t{tournament.pk}\t{seat.user_id}\t{seat.id}\t{fill.symbol}\t{fill.side}"
+        f"{fill.id}\t{tournament}\t{seat.user_id}\t{seat.id}\t{fill.symbol}\t{fill.side}"
         f"\t{fill.quantity}\t{fill.price}\t{fill.executed_at}\t{report.order_type}\t{value}"
         f"\t{commission}\t{value - commission}\t{pnl}\t{percentage}"
         f"\t{_escaped(report.zimtra_trade_id)}\t{NULL if order is None else _escaped(order)}"
