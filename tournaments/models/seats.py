@@ -219,6 +219,12 @@ class Participant(models.Model):
                 name="dayrade_tournament_participants_order",
                 condition=Q(is_active=True, disqualified=False),
             ),
+            # Null until the result: it costs nothing while the seats' figures move.
+            Index(
+                name="dayrade_tournament_participants_final",
+                fields=["tournament", "final_rank", "registered_at", "id"],
+                condition=Q(final_rank__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

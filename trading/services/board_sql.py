@@ -207,20 +207,37 @@ KEPT = f"""
     ){PART}{LINES.format(stale="NULL", order="line")}
     FROM part seat JOIN users ON users.id = seat.user_id
 """
-# Parts of the total are told as long as they are parts of the published one.
+FINALISTS = """tournament_participants
+        WHERE tournament_id = %(tournament)s AND final_rank IS NOT NULL"""
+FINAL_KEY = "final_rank, registered_at, id"
+# Where the part lies is read from the index of the result alone, without the seats. Parts of the
+# total are told as long as they are parts of the published one.
 FINAL = f"""
-    WITH board AS MATERIALIZED (
-        SELECT id, user_id, final_rank AS rank, current_rank AS previous_rank,
+    WITH own AS MATERIALIZED (
+        SELECT count(*) AS ahead FROM {FINALISTS}
+          AND ({FINAL_KEY}) < (SELECT {FINAL_KEY} FROM {FINALISTS} AND id = %(around)s)
+    ), lines AS MATERIALIZED (
+        SELECT CASE WHEN %(around)s::uuid IS NULL THEN %(offset)s
+                ELSE greatest(ahead - %(window)s, 0) END AS first,
+            CASE WHEN %(around)s::uuid IS NULL THEN %(offset)s::bigint + %(limit)s
+                WHEN EXISTS (SELECT FROM {FINALISTS} AND id = %(around)s)
+                THEN ahead + %(window)s + 1 ELSE 0 END AS behind
+        FROM own
+    ), part AS MATERIALIZED (
+        SELECT id FROM {FINALISTS} ORDER BY {FINAL_KEY}
+        OFFSET (SELECT first FROM lines) LIMIT (SELECT greatest(behind - first, 0) FROM lines)
+    ), seat AS (
+        SELECT id, user_id, final_rank AS rank, current_rank AS previous_rank, registered_at,
             final_pnl AS total_pnl,
             CASE WHEN total_pnl = final_pnl THEN realized_pnl END AS realized_pnl,
             CASE WHEN total_pnl = final_pnl THEN unrealized_pnl END AS unrealized_pnl,
             starting_balance + final_pnl AS current_balance,
-            total_trades, winning_trades, losing_trades, total_volume,
-            row_number() OVER (ORDER BY final_rank, registered_at, id) AS line
-        FROM tournament_participants
-        WHERE tournament_id = %(tournament)s AND final_rank IS NOT NULL
-    ){PART}{LINES.format(stale="false", order="line")}
-    FROM part seat JOIN users ON users.id = seat.user_id
+            total_trades, winning_trades, losing_trades, total_volume
+        FROM part JOIN tournament_participants USING (id)
+    )
+    SELECT (SELECT count(*) FROM {FINALISTS}) AS count,
+    {LINES.format(stale="false", order="seat.rank, registered_at, seat.id")}
+    FROM seat JOIN users ON users.id = seat.user_id
 """
 
 
