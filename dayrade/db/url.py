@@ -69,6 +69,7 @@ def database(
     if pool_size:
         options["pool"] = {
             "connection_class": Connection,
+            "check": Connection.check,
             "min_size": 1,
             "max_size": pool_size,
             "max_idle": 30,
