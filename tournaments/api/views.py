@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import FETCH_RAISE, Model, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import (
@@ -115,8 +116,10 @@ class OfTournamentViewSet[M: Model](ViewSet[M]):
     @functools.cached_property
     def found(self) -> Tournament:
         """The tournament of the address, read once a request."""
-        visible = Tournament.objects.visible_to(self.request.user)
-        return get_object_or_404(visible.addressed(self.kwargs["tournament"]))
+        named = Tournament.objects.named(self.kwargs["tournament"], self.request.user)
+        if named is None:
+            raise Http404
+        return named
 
     def tournament(self) -> Tournament:
         """Return the tournament of the address, if the caller may know of it."""

@@ -1,8 +1,10 @@
 """The seats in a tournament."""
 
+import functools
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, When
@@ -13,8 +15,11 @@ from dayrade.db.constraints import amount
 from dayrade.db.fields import UpdatedAtField, created_at, money, primary_key
 from dayrade.db.functions import Now
 from dayrade.db.indexes import Index
-from tournaments.models.tournaments import STARTING_BALANCE, Tournament
+from dayrade.db.statements import Statement
+from tournaments.models.tournaments import STARTING_BALANCE, Tournament, example, key_of
 
+# Stands for a seat while a statement is built.
+ANY_SEAT = UUID(int=1)
 # Every column ascends, so that PostgreSQL can compare a whole key with that of another seat.
 BOARD_ORDER = (
     F("total_pnl") * -1,
@@ -32,6 +37,15 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """Keep a person's seat in a tournament, unless it was given back."""
         seats = self.filter(tournament=tournament, user=user)
         return seats.filter(Q(is_active=True) | Q(disqualified=True))
+
+    def named(self, address: str, pk: UUID, viewer: Any) -> "Participant | None":
+        """Return a seat with its tournament, which a URL names, if this person may know of it."""
+        key = key_of(address)
+        return naming(by_id=isinstance(key, UUID), is_staff=viewer.is_staff).first(key, pk)
+
+    def shown(self, pk: UUID) -> "Participant":
+        """Return a seat with its person and its tournament."""
+        return showing().get(pk)
 
     def competing(self) -> Self:
         """Keep seats that can be ranked: neither withdrawn nor disqualified."""
@@ -100,6 +114,21 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
     def in_board_order(self) -> Self:
         """Sort by the ranking's rule and end on the id."""
         return self.order_by(*BOARD_ORDER)
+
+
+@functools.cache
+def naming(*, by_id: bool, is_staff: bool) -> "Statement[Participant]":
+    """Return the statement of `named`."""
+    tournaments, some = example(by_id=by_id, is_staff=is_staff)
+    seats = Participant.objects.filter(pk=ANY_SEAT, tournament__in=tournaments)
+    return Statement(seats.select_related("tournament"), some, ANY_SEAT)
+
+
+@functools.cache
+def showing() -> "Statement[Participant]":
+    """Return the statement of `shown`."""
+    seats = Participant.objects.filter(pk=ANY_SEAT)
+    return Statement(seats.select_related("user", "tournament"), ANY_SEAT)
 
 
 class Participant(models.Model):

@@ -1,5 +1,6 @@
 """Tournaments."""
 
+import functools
 import re
 from datetime import datetime
 from typing import Any, Self
@@ -9,10 +10,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import User
+from accounts.models import Role, User
 from dayrade.db.constraints import amount, bounded, one_of, ordered
 from dayrade.db.fields import UpdatedAtField, created_at, money, primary_key
 from dayrade.db.indexes import Index
+from dayrade.db.statements import Statement
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE)
 INTEGER_MAX = 2_147_483_647
@@ -55,10 +57,16 @@ class TournamentQuerySet(models.QuerySet["Tournament"]):
 
     def addressed(self, slug_or_id: str) -> Self:
         """Keep the one that a URL names by slug or by id."""
-        # A slug cannot look like an id, but UUID() ignores hyphens wherever they stand.
-        if ID.fullmatch(slug_or_id):
-            return self.filter(pk=UUID(slug_or_id))
-        return self.filter(slug=slug_or_id)
+        key = key_of(slug_or_id)
+        return self.filter(pk=key) if isinstance(key, UUID) else self.filter(slug=key)
+
+    def named(self, address: str, viewer: Any) -> "Tournament | None":
+        """Return the one that a URL names, if this person may know of it.
+
+        Every request below a tournament asks this.
+        """
+        key = key_of(address)
+        return naming(by_id=isinstance(key, UUID), is_staff=viewer.is_staff).first(key)
 
     def called_by_provider(self, name: str) -> "Tournament | None":
         """Return the one of that slug or id, or else of that id at the provider."""
@@ -96,6 +104,25 @@ class TournamentQuerySet(models.QuerySet["Tournament"]):
             registration_close_date__gt=at,
             current_participants__lt=F("max_participants"),
         )
+
+
+def key_of(address: str) -> UUID | str:
+    """Return the id or the slug that a URL names a tournament by."""
+    # A slug cannot look like an id, but UUID() ignores hyphens wherever they stand.
+    return UUID(address) if ID.fullmatch(address) else address
+
+
+def example(*, by_id: bool, is_staff: bool) -> "tuple[TournamentQuerySet, UUID | str]":
+    """Return what some key names to such a viewer, and that key."""
+    some = UUID(int=0) if by_id else "?"
+    viewer = User(role=Role.MODERATOR if is_staff else Role.USER)
+    return Tournament.objects.visible_to(viewer).addressed(str(some)), some
+
+
+@functools.cache
+def naming(*, by_id: bool, is_staff: bool) -> "Statement[Tournament]":
+    """Return the statement of `named`."""
+    return Statement(*example(by_id=by_id, is_staff=is_staff))
 
 
 class Tournament(models.Model):

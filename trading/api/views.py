@@ -18,7 +18,7 @@ from dayrade.api.pagination import Keyset
 from dayrade.api.permissions import IsModerator
 from dayrade.api.requests import UserRequest
 from tournaments.api.views import OfTournamentViewSet
-from tournaments.models import Participant, Tournament
+from tournaments.models import Participant
 from trading.api.filters import (
     FrozenTradeFilterSet,
     PositionFilterSet,
@@ -47,11 +47,10 @@ class OfParticipantViewSet[M: Model](mixins.ListModelMixin, OfTournamentViewSet[
 
     def participant(self) -> Participant:
         """Return the seat of the address, with one query."""
-        visible = Tournament.objects.visible_to(self.request.user)
-        seats = Participant.objects.filter(
-            tournament__in=visible.addressed(self.kwargs["tournament"])
-        )
-        seat = get_object_or_404(seats.select_related("tournament"), pk=self.kwargs["participant"])
+        address, pk = self.kwargs["tournament"], self.kwargs["participant"]
+        seat = Participant.objects.named(address, pk, self.request.user)
+        if seat is None:
+            raise Http404
         self.found = seat.tournament
         return seat
 
