@@ -10,6 +10,7 @@ from accounts.services.kyc import EmailUnverifiedError
 from administration import audit, configuration
 from dayrade import notices
 from dayrade.db import rows
+from dayrade.db.queries import fetched_one
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError, ForbiddenError
 from tournaments.models import Participant, Tournament, TournamentStatus
@@ -18,17 +19,32 @@ from tournaments.services import accounts
 
 type Person = tuple[bool, bool, str, str | None]
 
+SEATED = "You are registered for this tournament."
+CLOSED = "This tournament takes no entries now."
+FULL = "Every place in this tournament is taken."
 ACCOUNT_KEY = "dayrade_tournament_participants_zimtra_account_key"
-# Locks the person and reads what decides about them, and no more: thousands may ask at once.
-GATES = """
+# What decides about a person and about a tournament, and no more: thousands may ask at once.
+PERSON = """
     SELECT is_active AND NOT is_suspended, email_verified, kyc_status, zimtra_id
-    FROM users WHERE id = %s FOR NO KEY UPDATE
+    FROM users WHERE id = %(user)s
 """
+CHANCE = """
+    SELECT EXISTS (SELECT FROM tournament_participants
+                   WHERE tournament_id = %(tournament)s AND user_id = %(user)s
+                     AND (is_active OR disqualified)),
+           status = 'registration_open' AND registration_close_date > statement_timestamp(),
+           current_participants < max_participants
+    FROM tournaments WHERE id = %(tournament)s
+"""
+GUARD = f"""
+    SELECT person.*, chance.* FROM ({CHANCE}) AS chance LEFT JOIN ({PERSON}) AS person ON true
+"""  # noqa: S608  # of our own words alone
+LOCKED_PERSON = f"{PERSON} FOR NO KEY UPDATE"
 # One statement: the tournament's row, which everybody wants, is held from here to COMMIT alone.
 # A seat that was given back is taken anew, behind those who registered meanwhile. Beside the seat
 # it says what it saw when it began: whether there was a seat, the window was open, a place free.
 # The person's Zimtra account is the seat's, unless another seat has it or this one had another.
-TAKE = """
+TAKE = f"""
     WITH place AS (
         UPDATE tournaments SET current_participants = current_participants + 1
         WHERE id = %(tournament)s AND status = 'registration_open'
@@ -60,14 +76,8 @@ TAKE = """
             WHERE NOT seat.is_active
         RETURNING id
     )
-    SELECT (SELECT id FROM taken),
-           EXISTS (SELECT FROM tournament_participants
-                   WHERE tournament_id = %(tournament)s AND user_id = %(user)s
-                     AND (is_active OR disqualified)),
-           status = 'registration_open' AND registration_close_date > statement_timestamp(),
-           current_participants < max_participants
-    FROM tournaments WHERE id = %(tournament)s
-"""
+    SELECT (SELECT id FROM taken), chance.* FROM ({CHANCE}) AS chance
+"""  # noqa: S608  # of our own words alone
 GIVE_BACK = """
     UPDATE tournaments SET current_participants = current_participants - 1
     WHERE id = %s AND status IN ('registration_open', 'registration_closed')
@@ -117,8 +127,9 @@ def register(
     """Give a person one of the places; with `booking`, TicketSource's reference, in its name.
 
     The person's Zimtra account becomes the seat's where it is free: else staff link one.
-    Locks the person, so that a suspension comes before or after, and then, in its last
-    statement, the tournament: exactly `max_participants` get in, however many race.
+    Refuses without a transaction where it can. Then locks the person, so that a suspension comes
+    before or after, and in its last statement the tournament: exactly `max_participants` get in,
+    however many race.
 
     Raises:
         ForbiddenError: the account has been suspended or closed meanwhile.
@@ -130,6 +141,7 @@ def register(
         IntegrityError: another seat has the booking (SQLSTATE 23505).
 
     """
+    _expect_chance(tournament, user)
     try:
         return _register(tournament, user, source, booking, with_account=True)
     except IntegrityError as error:
@@ -140,6 +152,22 @@ def register(
     return _register(tournament, user, source, booking, with_account=False)
 
 
+def _expect_chance(tournament: Tournament, user: User) -> None:
+    """Refuse, by what is stored now, whom `_register` would refuse: most of those who race."""
+    *person, is_seated, is_open, has_place = fetched_one(
+        GUARD, {"tournament": tournament.pk, "user": user.pk}
+    )
+    if not configuration.value("registration.enabled"):
+        raise RegistrationClosedError("Registration is closed at the moment.")
+    _expect_admission(tournament, tuple(person))
+    if is_seated:
+        raise AlreadyRegisteredError(SEATED)
+    if not is_open:
+        raise RegistrationClosedError(CLOSED)
+    if not has_place:
+        raise TournamentFullError(FULL)
+
+
 @service
 def _register(
     tournament: Tournament, user: User, source: str, booking: str | None, *, with_account: bool
@@ -147,7 +175,7 @@ def _register(
     # Nobody acts where a booking does: the platform gives the seat.
     audit.acting(None if booking else user, "tournament.register")
     with connection.cursor() as cursor:
-        cursor.execute(GATES, [user.pk])
+        cursor.execute(LOCKED_PERSON, {"user": user.pk})
         person = cursor.fetchone()
         _expect_admission(tournament, person)
         parameters: dict[str, UUID | str | None] = {
@@ -162,9 +190,9 @@ def _register(
         taken, is_seated, is_open, has_place = cursor.fetchone()
     if taken is None:
         if is_seated:
-            raise AlreadyRegisteredError("You are registered for this tournament.")
+            raise AlreadyRegisteredError(SEATED)
         raise _refusal(tournament, is_full=is_open and not has_place)
-    return Participant.objects.select_related("user", "tournament").get(pk=taken)
+    return Participant.objects.shown(taken)
 
 
 def _account(person: Person | None) -> str | None:
@@ -174,12 +202,10 @@ def _account(person: Person | None) -> str | None:
 
 
 def _expect_admission(tournament: Tournament, person: Person | None) -> None:
-    """Refuse who may not compete, by what the person's locked row says."""
+    """Refuse who may not compete, by what the person's row says."""
     may_sign_in, email_verified, kyc_status, _ = person or (False, False, "", None)
     if not may_sign_in:
         raise ForbiddenError("A suspended or closed account takes no seat.")
-    if not configuration.value("registration.enabled"):
-        raise RegistrationClosedError("Registration is closed at the moment.")
     if not email_verified:
         raise EmailUnverifiedError("Confirm your e-mail address first.")
     if Rules.read(tournament.rules).kyc_required and kyc_status != KycStatus.APPROVED:
@@ -192,8 +218,8 @@ def _refusal(tournament: Tournament, *, is_full: bool) -> ConflictError:
         now = Tournament.objects.get(pk=tournament.pk)
         is_open = now.status == TournamentStatus.REGISTRATION_OPEN
         if not is_open or now.registration_close_date <= timezone.now():
-            return RegistrationClosedError("This tournament takes no entries now.")
-    return TournamentFullError("Every place in this tournament is taken.")
+            return RegistrationClosedError(CLOSED)
+    return TournamentFullError(FULL)
 
 
 @service
