@@ -65,9 +65,10 @@ def record_denials(get_response: "Handler") -> "Handler":
 def _record(request: HttpRequest) -> None:
     try:
         # The REST framework has put the person of the token here.
-        if request.user.is_authenticated:
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
             back_office.record_denial(
-                user=request.user,
+                user=user,
                 action="access.denied" if is_api(request) else "admin.denied",
                 method=request.method or "",
                 route=request.resolver_match.route if request.resolver_match else "",

@@ -59,13 +59,13 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "dayrade.middleware.admin_content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "dayrade.pages.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dayrade.pages.Csrf",
+    "dayrade.pages.People",
     "accounts.middleware.record_denials",
     "accounts.middleware.back_office_sessions",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "dayrade.pages.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -357,6 +357,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # Anybody can send another Host: an error with a traceback each would fill the log.
         "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
+        # An ordinary refusal is an answer: a line for each, and whoever is refused fills the log.
+        "django.request": {"level": "ERROR"},
         # A line for each task that is declared, at every start.
         "procrastinate.blueprints": {"level": "WARNING"},
         "procrastinate.periodic": {"level": "WARNING"},

@@ -4,6 +4,8 @@ import logging
 
 import pytest
 from django.db import IntegrityError, connection
+from django.http import HttpResponse
+from django.utils.log import log_response
 
 from dayrade.context import Origin, origin
 from dayrade.logs import Eventful, Formatter, RequestId
@@ -83,3 +85,12 @@ def test_jobs_that_went_well_are_not_logged(action, shown):
     record = logging.makeLogRecord({"action": action} if action else {})
 
     assert Eventful().filter(record) is shown
+
+
+@pytest.mark.parametrize(("status", "lines"), [(404, 0), (409, 0), (503, 1)])
+def test_refusals_are_not_logged_and_failures_are(rf, caplog, status, lines):
+    response = HttpResponse(status=status)
+
+    log_response("%s", "said", response=response, request=rf.get("/"))
+
+    assert len(caplog.records) == lines
