@@ -1,11 +1,13 @@
 """Requests as fast as they are answered, over kept connections, from processes that cost little."""
 
+import itertools
 import multiprocessing
 import os
 import socket
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from tests.benchmarks.load import Outcome
 
@@ -32,10 +34,10 @@ def answer(sock):
     return int(read[9:12])
 
 
-def request(path, headers):
-    """Return the bytes of a GET."""
+def request(path, headers, method="GET"):
+    """Return the bytes of a request without a body."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode()
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode()
 
 
 def paths(given, process):
@@ -49,22 +51,48 @@ def paths(given, process):
 
 def drive(port, given, headers, until, process):
     """Ask until that many seconds have passed or that many answers have come."""
-    outcome = Outcome()
     seconds, answers = until
-    asked = paths(given, process)
-    sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
+    asked = itertools.islice(paths(given, process), answers)
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end and len(outcome.seconds) < answers:
+    running = itertools.takewhile(lambda _: time.perf_counter() < end, asked)
+    return send(port, (request(path, headers) for path in running), CONNECTIONS)
+
+
+def post(port, path, tokens, connections):
+    """Post once as each of the people whose tokens these are."""
+    headers = ({"Authorization": f"Bearer {token}", "Content-Length": "0"} for token in tokens)
+    return send(port, (request(path, each, "POST") for each in headers), connections)
+
+
+def send(port, requests, connections):
+    """Send requests, so many at once, and return the outcome with the seconds of CPU it took."""
+    outcome, began_at = Outcome(), time.process_time()
+    sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(connections)]
+    for batch in itertools.batched(requests, connections):
         sent = []
-        for sock in sockets:
-            sock.sendall(request(next(asked), headers))
-            sent.append(time.perf_counter())
-        for sock, began in zip(sockets, sent, strict=True):
+        for sock, request in zip(sockets, batch, strict=False):
+            sock.sendall(request)
+            sent.append((sock, time.perf_counter()))
+        for sock, began in sent:
             outcome.statuses[answer(sock)] += 1
             outcome.seconds.append(time.perf_counter() - began)
     for sock in sockets:
         sock.close()
-    return outcome
+    return outcome, time.process_time() - began_at
+
+
+class Costs(NamedTuple):
+    """The microseconds of CPU of one request."""
+
+    application: float
+    database: float
+    generator: float
+
+    def __str__(self):
+        return (
+            f"CPU of one: application {self.application:.0f} µs, database {self.database:.0f} µs,"
+            f" load {self.generator:.0f} µs"
+        )
 
 
 class Hammer:
@@ -77,19 +105,32 @@ class Hammer:
 
     def ask(self, *given, headers=None, seconds=600, answers=1_000_000_000):
         """Return the outcome, the answers a second, and the microseconds of CPU for each."""
-        until = (seconds, answers / PROCESSES)
-        before, began = self.spent(), time.perf_counter()
-        driven = [
-            self.pool.submit(drive, self.live.port, given, headers or {}, until, process)
+        until = (seconds, answers // PROCESSES)
+        return self.measured(
+            (drive, self.live.port, given, headers or {}, until, process)
             for process in range(PROCESSES)
-        ]
-        outcome = Outcome()
+        )
+
+    def post(self, path, tokens, at_once):
+        """Post once as each person, and return the same."""
+        return self.measured(
+            (post, self.live.port, path, tokens[process::PROCESSES], at_once // PROCESSES)
+            for process in range(PROCESSES)
+        )
+
+    def measured(self, calls):
+        """Make each call in a process of its own."""
+        before, began = self.spent(), time.perf_counter()
+        driven = [self.pool.submit(*call) for call in calls]
+        outcome, generator = Outcome(), 0
         for future in driven:
-            outcome.add(future.result())
+            of_one, seconds = future.result()
+            outcome.add(of_one)
+            generator += seconds
         took, after = time.perf_counter() - began, self.spent()
         number = len(outcome.seconds)
-        costs = [(late - early) / number * 1e6 for early, late in zip(before, after, strict=True)]
-        return outcome, number / took, costs
+        spent = [*map(since, before, after), generator]
+        return outcome, number / took, Costs(*(seconds / number * 1e6 for seconds in spent))
 
     def workers(self):
         """Return the ids of the server's processes that answer."""
@@ -98,14 +139,19 @@ class Hammer:
             return children.read().split()
 
     def spent(self):
-        """Return the seconds of CPU of the server's workers and of PostgreSQL so far."""
+        """Return the seconds of CPU so far, by process: the server's workers, and PostgreSQL's."""
         query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
         backends = [str(pid) for (pid,) in self.connection.execute(query).fetchall()]
-        return sum(map(cpu, self.workers())), sum(map(cpu, backends))
+        return [{pid: cpu(pid) for pid in pids} for pids in (self.workers(), backends)]
 
     def memory(self):
         """Return the resident megabytes of the largest worker."""
         return max(map(resident, self.workers()))
+
+
+def since(before, after):
+    """Return the seconds between two looks; a process that is new began with none."""
+    return sum(seconds - before.get(pid, 0) for pid, seconds in after.items())
 
 
 def cpu(pid):

@@ -60,15 +60,14 @@ def prepare(connection):
 
 def row(work, least, asked, p99=None):
     """Write down a rate that is to be at least `least`, and a p99 where one is to be kept."""
-    outcome, rate, (application, database) = asked
+    outcome, rate, costs = asked
     assert len(outcome.statuses) == 1, outcome.statuses
     found = outcome.percentile(99)
     (status,) = outcome.statuses
     return Row(
         f"{work}, {status}",
         f"at least {least:,.0f}/s" + (f", p99 at most {p99} ms" if p99 else ""),
-        f"{rate:,.0f}/s, p99 {found:.1f} ms; CPU of one: application {application:.0f} µs,"
-        f" database {database:.0f} µs",
+        f"{rate:,.0f}/s, p99 {found:.1f} ms; {costs}",
         rate >= least and (not p99 or found <= p99),
     )
 

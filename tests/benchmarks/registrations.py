@@ -1,15 +1,12 @@
 """Many signed-in people who want a place in one tournament at the same time."""
 
-import asyncio
 import hashlib
-import multiprocessing
 import secrets
-import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 
 import psycopg
 
+from tests.benchmarks.hammer import Costs, hammering
 from tests.benchmarks.report import Row
 
 PEOPLE = 2000
@@ -52,76 +49,39 @@ def people(url):
     return tokens
 
 
-def tournament(url):
+def tournament(connection):
     """Insert a tournament that is open, and return its slug."""
     slug = f"hot-{secrets.token_hex(4)}"
-    with psycopg.connect(url) as connection:
-        connection.execute(TOURNAMENT_SQL, {"slug": slug, "places": PLACES})
+    connection.execute(TOURNAMENT_SQL, {"slug": slug, "places": PLACES})
     return slug
-
-
-async def attempt(reader, writer, request):
-    """Send a request over a connection that stays open, and return the status of its answer."""
-    writer.write(request)
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1])
-        for line in head.lower().split(b"\r\n")
-        if line.startswith(b"content-length:")
-    )
-    await reader.readexactly(length)
-    return int(head.split(b" ", 2)[1])
-
-
-async def racing(port, path, tokens):
-    """Let so many at once take the tokens, each with every try of its person."""
-    waiting = iter(tokens * TRIES)
-    statuses = Counter()
-
-    async def runner():
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for token in waiting:
-            request = (
-                f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
-                "Content-Length: 0\r\n\r\n"
-            ).encode()
-            statuses[await attempt(reader, writer, request)] += 1
-        writer.close()
-
-    await asyncio.gather(*(runner() for _ in range(AT_ONCE)))
-    return statuses
-
-
-def race(port, path, tokens):
-    """Race from a process of its own, and return the statuses and the seconds it took."""
-    began = time.perf_counter()
-    statuses = asyncio.run(racing(port, path, tokens))
-    return statuses, time.perf_counter() - began
 
 
 def measure(live, database):
     """Race for a new tournament several times, and count what was decided."""
     tokens = people(database)
-    statuses, seconds = Counter(), 0.0
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as elsewhere:
+    with (
+        psycopg.connect(database, autocommit=True) as connection,
+        hammering(live, connection) as hammer,
+    ):
         # Warm both sides.
-        elsewhere.submit(race, live.port, path(tournament(database)), tokens[:200]).result()
-        for _ in range(ROUNDS):
-            found, took = elsewhere.submit(
-                race, live.port, path(tournament(database)), tokens
-            ).result()
-            statuses += found
-            seconds += took
-    decided = sum(statuses[status] for status in DECIDED) / seconds
+        hammer.post(path(tournament(connection)), tokens[:400], AT_ONCE)
+        raced = [
+            hammer.post(path(tournament(connection)), tokens * TRIES, AT_ONCE)
+            for _ in range(ROUNDS)
+        ]
+    statuses = sum((outcome.statuses for outcome, *_ in raced), Counter())
     answered = ", ".join(f"{count} of {status}" for status, count in sorted(statuses.items()))
     assert set(statuses) == DECIDED, answered
     assert statuses[201] == PLACES * ROUNDS, answered
+    # Every race has as many requests.
+    decided = ROUNDS / sum(1 / rate for _, rate, _ in raced)
+    costs = Costs(*(sum(each) / ROUNDS for each in zip(*(cost for *_, cost in raced), strict=True)))
     return [
         Row(
             f"registration under contention: {PEOPLE:,} people, {TRIES} tries each, {AT_ONCE} at"
             f" once, for {PLACES} places; {ROUNDS} times",
             f"at least {TARGET}/s decided",
-            f"{decided:.0f}/s decided: {answered}",
+            f"{decided:.0f}/s decided: {answered}; {costs}",
             decided >= TARGET,
         )
     ]
