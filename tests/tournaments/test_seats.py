@@ -47,7 +47,17 @@ def test_register_writes_one_line_of_audit_for_the_seat():
     ]
 
 
+def under_the_lock(*, tournament, user):
+    """Register somebody whom nothing refused before the transaction."""
+    register = seats._register  # noqa: SLF001  # what only a race reaches
+    return register(tournament, user, "web", None, with_account=True)
+
+
+ATTEMPTS = pytest.mark.parametrize("attempt", [seats.register, under_the_lock])
+
+
 @pytest.mark.django_db
+@ATTEMPTS
 @pytest.mark.parametrize(
     ("tournament", "person", "error"),
     [
@@ -76,15 +86,24 @@ def test_register_writes_one_line_of_audit_for_the_seat():
         ),
     ],
 )
-def test_register_is_refused(tournament, person, error):
+def test_register_is_refused(attempt, tournament, person, error):
     made = TournamentFactory(**tournament)
     before = stored(made)
 
     with pytest.raises(error):
-        seats.register(tournament=made, user=UserFactory(**{"approved": True} | person))
+        attempt(tournament=made, user=UserFactory(**{"approved": True} | person))
 
     assert stored(made) == before
     assert not Participant.objects.exists()
+
+
+@pytest.mark.django_db
+def test_nothing_is_locked_for_who_has_no_chance(django_assert_num_queries):
+    full = TournamentFactory(max_participants=10, current_participants=10)
+    user = UserFactory(approved=True)
+
+    with django_assert_num_queries(2), pytest.raises(seats.TournamentFullError):
+        seats.register(tournament=full, user=user)
 
 
 @pytest.mark.django_db
@@ -106,15 +125,16 @@ def test_registration_can_be_closed_everywhere():
 
 
 @pytest.mark.django_db
+@ATTEMPTS
 @pytest.mark.parametrize(
     "seat", [{}, {"is_active": False, "disqualified": True, "disqualification_reason": "Cheated"}]
 )
-def test_second_seat_is_refused(seat):
+def test_second_seat_is_refused(attempt, seat):
     tournament = TournamentFactory(current_participants=1)
     taken = ParticipantFactory(tournament=tournament, user__approved=True, **seat)
 
     with pytest.raises(seats.AlreadyRegisteredError):
-        seats.register(tournament=tournament, user=taken.user)
+        attempt(tournament=tournament, user=taken.user)
 
     assert stored(tournament) == 1
 
