@@ -36,6 +36,7 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "market.economicevent": ("view add change delete", "view"),
     "administration.systemconfiguration": ("view add change delete", ""),
     "administration.auditlog": ("view", ""),
+    "administration.auditseal": ("view", ""),
     "administration.schemamigration": ("view", ""),
 }
 COLUMNS = (Role.ADMIN, Role.MODERATOR)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from administration import configuration
 from administration.configuration import MASK, REGISTRY, Key
-from administration.models import AuditLog, SchemaMigration, SystemConfiguration
+from administration.models import AuditLog, AuditSeal, SchemaMigration, SystemConfiguration
 from dayrade.admin import LargeAdmin, ReadOnlyAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import address, plain
 from dayrade.admin.forms import ServiceForm
@@ -291,6 +291,25 @@ class AuditLogAdmin(LargeAdmin):
             return meant | type(meant)(entity_id=UUID(term))
         except ValueError:
             return meant
+
+
+@admin.register(AuditSeal)
+class AuditSealAdmin(LargeAdmin):
+    """The chain by which the audit log is proved."""
+
+    list_display = ["position", "audit_log_id", "sealed_at"]
+    linked = ("audit_log_id",)
+    ordering = ["-pk"]
+    sortable_by = ["position"]
+    search_help_text = "ID of an audit row"
+    fieldsets = [(None, {"fields": ["position", "audit_log_id", "sealed_at", "reached_at"]})]
+
+    def meant_by(self, term: str) -> Any:
+        """Look for the row that is sealed."""
+        try:
+            return Q(audit_log_id=UUID(term))
+        except ValueError:
+            return Q(pk__in=[])
 
 
 @admin.register(SchemaMigration)

@@ -106,6 +106,37 @@ class AuditLog(models.Model):
         return f"{self.action} on {self.entity_type}"
 
 
+class AuditSeal(models.Model):
+    """The place of an audit row in the chain, each link of which proves all before it.
+
+    It points at its row by id alone, so that it outlives a row that somebody removes. `row_hash`
+    is what the row was when it was sealed. All rows older than `reached_at`, but for a margin, are
+    sealed.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    audit_log_id = models.UUIDField()
+    salt = models.UUIDField()
+    row_hash = models.BinaryField()
+    chain_hash = models.BinaryField()
+    sealed_at = models.DateTimeField()
+    reached_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "dayrade_audit_chain"
+        constraints = [
+            models.UniqueConstraint(
+                name="dayrade_audit_chain_audit_log_key",
+                fields=["audit_log_id"],
+                violation_error_message="This row of the audit log is sealed.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Show the place."""
+        return f"{self.position}: {self.audit_log_id}"
+
+
 class SchemaMigration(models.Model):
     """A migration that has been applied; a trigger keeps it equal to Django's own list."""
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import KycReview, KycStatus, TotpDevice, User, UserSession
-from administration.models import AuditLog, SchemaMigration, SystemConfiguration
+from administration.models import AuditLog, AuditSeal, SchemaMigration, SystemConfiguration
 from comms.models import ChatMessage, Commentary, EmailTemplate, Notification
 from dayrade.admin import StaffRequest, may
 from dayrade.admin.columns import address
@@ -103,6 +103,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             (SystemConfiguration, "Configuration", "tune"),
             (AuditLog, "Audit log", "history"),
+            (AuditSeal, "Audit chain", "link"),
             (SchemaMigration, "Migrations", "database"),
         ),
     ),

@@ -17,6 +17,11 @@ LOOK: LiteralString = """
            current_setting('full_page_writes'), current_setting('synchronous_commit')
 """
 
+OWNED: LiteralString = """
+    SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('audit_logs')
+                   AND pg_has_role(current_user, relowner, 'USAGE'))
+"""
+
 
 def refusal(version: int, *values: str) -> str | None:
     """Say why a server is refused, in one line, or return None; `values` are those of DURABLE."""
@@ -54,6 +59,23 @@ def durable(
         cursor.execute(LOOK)
         said = refusal(*cursor.fetchone())
     return [Error(f"Dayrade refuses this database: {said}.", id="dayrade.E001")] if said else []
+
+
+@register(Tags.database, deploy=True)
+def guarded(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Warn where the service could turn off what keeps the audit log as it is."""
+    if not databases:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(OWNED)
+        if not cursor.fetchone()[0]:
+            return []
+    said = (
+        "The role of the service owns audit_logs, or is a superuser: it could change what is there."
+    )
+    return [Warning(said, hint="docs/operations.md, The audit log", id="dayrade.W005")]
 
 
 @register(Tags.security, deploy=True)

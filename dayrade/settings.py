@@ -184,6 +184,14 @@ TICKETSOURCE_URL = env.str("TICKETSOURCE_URL", "https://api.ticketsource.io")
 if not TICKETSOURCE_URL.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
     refuse("TICKETSOURCE_URL", "an address that begins with https://")
 
+# The audit log
+
+# They sign the heads of its chain: the first does, all of them are taken.
+AUDIT_HEAD_KEYS = [key for key in env.list("AUDIT_HEAD_KEYS", default=[]) if key] or [
+    SECRET_KEY,
+    *SECRET_KEY_FALLBACKS,
+]
+
 # Language and time
 
 LANGUAGE_CODE = "en"

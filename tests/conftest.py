@@ -55,6 +55,19 @@ def _plain_settings(settings):
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_behind_the_triggers():
+    """Let a test that commits empty the tables after it, the audit log among them."""
+    from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: PLC0415
+
+    flush = DatabaseOperations.execute_sql_flush
+    DatabaseOperations.execute_sql_flush = lambda operations, statements: flush(
+        operations, ["SET LOCAL session_replication_role = replica", *statements]
+    )
+    yield
+    DatabaseOperations.execute_sql_flush = flush
+
+
 @pytest.fixture
 def mailbox(mailoutbox):
     """Return a function that does the queued jobs and returns the e-mails sent so far."""

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from django.db.migrations import RunSQL
 
+# The setting lets the audit log's trigger through; each row so changed leaves another.
 REDACT_AUDITED = """
+    SELECT set_config('dayrade.redaction', 'Values of {table} are redacted by a release.', true);
     UPDATE audit_logs
     SET old_values = (
             SELECT jsonb_object_agg(key, CASE WHEN key = ANY (ARRAY[{names}]) AND value <> 'null'
@@ -15,7 +17,8 @@ REDACT_AUDITED = """
                                               THEN '"[redacted]"' ELSE value END)
             FROM jsonb_each(new_values))
     WHERE entity_type = '{table}'
-      AND (old_values ?| ARRAY[{names}] OR new_values ?| ARRAY[{names}])
+      AND (old_values ?| ARRAY[{names}] OR new_values ?| ARRAY[{names}]);
+    SELECT set_config('dayrade.redaction', '', true)
 """
 
 

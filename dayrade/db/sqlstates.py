@@ -111,6 +111,7 @@ ANSWERS = {
 RULES = {
     "DR001": Answer(409, "BUSINESS_RULE_VIOLATION", "Applied migrations are not edited"),
     "DR002": Answer(409, "RESULT_PUBLISHED", "A published result is corrected, never overwritten"),
+    "DR005": Answer(409, "AUDIT_LOG_STAYS", "The audit log is only ever added to"),
 }
 
 

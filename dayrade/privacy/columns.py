@@ -195,7 +195,7 @@ TABLES: dict[str, Table] = {
     ),
     "audit_logs": Table(
         owner="user_id",
-        # Kept: where an act came from is the evidence of who acted. Nobody may change it.
+        # Kept: where an act came from is the evidence of who acted. Nobody can change it.
         personal="ip_address user_agent",
         record=(
             "id action entity_type entity_id old_values new_values changes request_id created_at"
@@ -218,6 +218,10 @@ TABLES: dict[str, Table] = {
             "id name subject content template_type brevo_template_id variables is_active"
             " created_at updated_at"
         )
+    ),
+    # Salts are no secret: they go, by a redaction, before what they hide.
+    "dayrade_audit_chain": Table(
+        platform="position audit_log_id salt row_hash chain_hash sealed_at reached_at"
     ),
     "schema_migrations": Table(platform="id filename executed_at"),
     "dayrade_idempotency_keys": Table(

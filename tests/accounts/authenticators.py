@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.services import two_step
 from administration.models import AuditLog
+from tests.audit import forget_audit
 from tests.factories.accounts import PASSWORD
 
 
@@ -19,7 +20,7 @@ def set_up(user):
     """Set up an authenticator and return its secret; the code of this step is used up."""
     secret = two_step.begin(user=user, password=PASSWORD).secret
     two_step.confirm(user=user, code=code_of(secret))
-    AuditLog.objects.all().delete()
+    forget_audit()
     return secret
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts.models import KycStatus, Role, User, UserSession
 from administration.models import AuditLog
 from dayrade.models import RateLimit
+from tests.audit import forget_audit
 from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +71,7 @@ def trail():
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.MODERATOR])
 def test_staff_sign_in_by_address_regardless_of_case(client, role):
     user = UserFactory(role=role, email="Someone@example.com")
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     response = sign_in(client, "someone@EXAMPLE.com")
 
@@ -88,7 +89,7 @@ def test_staff_sign_in_by_address_regardless_of_case(client, role):
 )
 def test_others_are_turned_away(client, person):
     user = UserFactory(**person)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     response = sign_in(client, user.email)
 
@@ -199,7 +200,7 @@ def test_taken_address_is_said_once(client, boss):
 
 def test_admin_changes_an_account(client, boss):
     user = UserFactory(first_name="Ann")
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     client.post(reverse(CHANGE, args=[user.pk]), form_of(user, first_name="Anna", role="moderator"))
 
@@ -215,7 +216,7 @@ def test_admin_changes_an_account(client, boss):
 
 def test_unchanged_form_changes_nothing(client, boss):
     user = UserFactory()
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     response = client.post(reverse(CHANGE, args=[user.pk]), form_of(user))
 

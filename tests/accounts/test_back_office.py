@@ -11,6 +11,7 @@ from accounts.models import Role, User, UserSession
 from accounts.services import back_office, passwords, people, standing
 from administration.models import AuditLog
 from dayrade.errors import UnauthenticatedError
+from tests.audit import forget_audit
 from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
 from tests.staff import StaffClient
 
@@ -134,7 +135,7 @@ def test_signing_out_makes_every_copy_of_the_cookie_worthless(client, boss):
 
 def test_signing_out_is_recorded_once(client, boss):
     sign_in(client)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     client.post("/admin/logout/")
 
@@ -315,7 +316,7 @@ def test_signing_out_everywhere_ends_it_too(client, client_of, boss):
 )
 def test_every_refusal_is_one_in_words_and_in_the_audit(client, person, email, password):
     UserFactory(**{"admin": True, "email": "boss@example.com"} | person)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     response = sign_in(client, email, password)
 
@@ -328,7 +329,7 @@ def test_every_refusal_is_one_in_words_and_in_the_audit(client, person, email, p
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.MODERATOR])
 def test_sign_in_is_recorded_once(client, role):
     user = UserFactory(role=role)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     sign_in(client, user.email)
 
@@ -357,7 +358,7 @@ def test_account_that_changed_since_it_was_read_gets_no_session(boss, meanwhile)
 def test_too_many_attempts_are_told_so(client, boss, settings):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"login_account": (1, 900)}
     sign_in(client, password="wrong")
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     response = sign_in(client)
 

@@ -5,6 +5,7 @@ from django.db import connection
 from django.urls import reverse
 
 from administration.models import AuditLog
+from tests.audit import forget_audit
 from tests.factories.accounts import PASSWORD, UserFactory
 from tests.staff import StaffClient
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_page_that_staff_are_refused_is_recorded_once(client):
     moderator = UserFactory(moderator=True)
     client.force_login(moderator)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     response = client.get(reverse("admin:administration_auditlog_changelist"))
 
@@ -26,7 +27,7 @@ def test_page_that_staff_are_refused_is_recorded_once(client):
 
 def test_call_that_a_person_is_refused_is_recorded_once(client_of):
     user = UserFactory()
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     answer = client_of(user).delete("/api/v1/system-configuration/site.name")
 
@@ -40,7 +41,7 @@ def test_call_that_a_person_is_refused_is_recorded_once(client_of):
 
 
 def test_form_without_its_token_is_refused_and_of_a_stranger_not_recorded(boss):
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     response = StaffClient(enforce_csrf_checks=True).post(
         "/admin/login/", {"username": boss.email, "password": PASSWORD}

@@ -14,6 +14,7 @@ from accounts.services import standing
 from administration.models import AuditLog
 from comms.models import Notification
 from dayrade.errors import ForbiddenError
+from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory, UserSessionFactory
 from tests.staff import StaffClient
 
@@ -38,7 +39,7 @@ def said(response):
 @pytest.fixture
 def person():
     user = UserFactory()
-    AuditLog.objects.all().delete()
+    forget_audit()
     return user
 
 
@@ -52,7 +53,7 @@ def trail():
 def test_admin_ends_one_session_and_the_others_go_on(client, boss, client_of, person):
     client.force_login(boss)
     ended, other = UserSessionFactory(user=person), client_of(person)
-    AuditLog.objects.all().delete()
+    forget_audit()
     page = client.get(reverse("admin:accounts_usersession_change", args=[ended.pk]))
 
     response = client.post(one(ended), REASON)
@@ -73,7 +74,7 @@ def test_admin_ends_every_session_of_a_person(client, boss, client_of):
     api, office = client_of(person), StaffClient()
     office.force_login(person)
     bystander = client_of(UserFactory())
-    AuditLog.objects.all().delete()
+    forget_audit()
     page = client.get(reverse("admin:accounts_user_change", args=[person.pk]))
 
     response = client.post(every(person), REASON)
@@ -146,7 +147,7 @@ def test_reason_is_asked_for(client, boss, person, reason):
 def test_what_has_ended_is_ended_once(client, boss, person, method):
     client.force_login(boss)
     session = UserSessionFactory(user=person, is_active=False)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     answers = [getattr(client, method)(url, REASON) for url in (one(session), every(person))]
 

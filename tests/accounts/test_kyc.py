@@ -16,6 +16,7 @@ from accounts.services.kyc import EmailUnverifiedError, ProfileIncompleteError
 from administration.models import AuditLog
 from comms.models import Notification
 from dayrade.errors import ConflictError, ForbiddenError, InvalidTransitionError
+from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +164,7 @@ def test_decision_needs_a_reason(reason):
 
 def test_each_act_is_one_row_of_the_audit_log():
     user, actor = UserFactory(identified=True), UserFactory(moderator=True)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     kyc.submit(user=user)
     kyc.decide(actor=actor, user=user, status=KycStatus.APPROVED, reason=" The names agree ")

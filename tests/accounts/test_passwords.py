@@ -14,6 +14,7 @@ from accounts.models import User, UserSession
 from accounts.services import passwords
 from administration.models import AuditLog
 from comms.models import Notification
+from tests.audit import forget_audit
 from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def told():
 def test_change_ends_every_session_but_this_one(client_of):
     user = UserFactory()
     here, elsewhere, stranger = client_of(user), client_of(user), client_of(UserFactory())
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     answer = here.post(CHANGE, BODY)
 
@@ -55,7 +56,7 @@ def test_change_ends_every_session_but_this_one(client_of):
 def test_wrong_current_password_changes_nothing_and_is_recorded(client_of):
     user = UserFactory()
     client, elsewhere = client_of(user), client_of(user)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     answer = client.post(CHANGE, BODY | {"current_password": "wrong horse battery"})
 
@@ -139,7 +140,7 @@ def test_reset_ends_every_session_and_tells_the_owner(anonymous, client_of, mail
     user = UserFactory()
     elsewhere = client_of(user)
     token = token_of(anonymous, mailbox, user)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     answer = anonymous.post(CONFIRM, {"token": token, "new_password": NEW})
 
@@ -156,7 +157,7 @@ def test_link_to_reset_works_once(anonymous, mailbox):
     user = UserFactory()
     token = token_of(anonymous, mailbox, user)
     anonymous.post(CONFIRM, {"token": token, "new_password": NEW})
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     answer = anonymous.post(CONFIRM, {"token": token, "new_password": "another horse battery"})
 

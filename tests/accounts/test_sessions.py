@@ -12,6 +12,7 @@ from comms.models import Notification
 from dayrade.context import Origin, origin
 from dayrade.db.functions import Now
 from dayrade.errors import UnauthenticatedError
+from tests.audit import forget_audit
 from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +54,7 @@ def test_verified_is_who_has_the_password():
 )
 def test_verified_refuses_and_leaves_the_record_to_its_caller(account):
     user = UserFactory(**account)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     with pytest.raises(UnauthenticatedError):
         sessions.verified(email=user.email, password=PASSWORD)
@@ -275,7 +276,7 @@ def test_refresh_token_of_a_deleted_session_is_worth_nothing():
 def test_forged_refresh_token_changes_and_records_nothing():
     session = sessions.open_session(user=UserFactory()).session
     forged = [f"{session.pk.hex}.{'A' * 43}.{'A' * 43}", session.refresh_token, "x", ""]
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     assert {refused(token) for token in forged} == {"AUTHENTICATION_FAILED"}
     assert UserSession.objects.open().get() == session
@@ -355,7 +356,7 @@ def test_other_role_and_closing_end_all_sessions(changes, left):
 )
 def test_each_act_is_one_row_of_the_audit(act, action):
     opened = sessions.open_session(user=UserFactory())
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     act(opened)
 
@@ -367,7 +368,7 @@ def test_each_refusal_is_one_row_of_the_audit():
     user = UserFactory()
     opened = sessions.open_session(user=user)
     sessions.refresh(refresh_token=opened.refresh_token)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     refused(opened.refresh_token)
     refused(opened.refresh_token)

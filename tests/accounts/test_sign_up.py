@@ -15,6 +15,7 @@ from accounts.links import Kind
 from accounts.models import KycStatus, Role, User
 from accounts.services import passwords, sign_up
 from administration.models import AuditLog
+from tests.audit import forget_audit, unguarded
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +110,7 @@ def test_registration_takes_no_other_field(anonymous, field):
 def test_bad_registration_is_refused_alike(anonymous, hashed, sent, field, known):
     if known:
         UserFactory(email=NEW["email"])
-    AuditLog.objects.all().delete()
+    forget_audit()
     hashed.clear()
 
     answer = anonymous.post(REGISTER, NEW | sent)
@@ -174,8 +175,7 @@ def cost(client, path, hashed, standing):
     email = f"{standing.replace(' ', '-')}@example.com"
     if (account := STANDINGS[standing]) is not None:
         UserFactory(email=email, **account)
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE audit_logs, procrastinate_jobs CASCADE")
+    unguarded("TRUNCATE audit_logs, procrastinate_jobs CASCADE")
     hashed.clear()
     with CaptureQueriesContext(connection) as queries:
         answer = ask(client, path, email, headers={"X-Request-ID": "request-1"})
@@ -219,7 +219,7 @@ def test_every_address_costs_and_answers_the_same(anonymous, hashed, settings, p
 def test_request_is_recorded_with_whom_it_is_about(anonymous, path, standing, action):
     if (account := STANDINGS[standing]) is not None:
         UserFactory(email="Ada@example.com", **account)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     ask(anonymous, path, headers={"User-Agent": "Firefox", "X-Request-ID": "request-1"})
 
@@ -311,7 +311,7 @@ def test_stale_token_is_no_reason_to_refuse(anonymous, path):
 def test_link_verifies_the_address_once(anonymous, mailbox):
     ask(anonymous, REGISTER)
     token = token_in(mailbox()[0])
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     answer = anonymous.post(VERIFY, {"token": token})
 
@@ -328,7 +328,7 @@ def test_bad_link_is_refused_and_recorded(anonymous):
     user = UserFactory(**UNVERIFIED)
     token = links.token(Kind.VERIFY_EMAIL, user)
     User.objects.filter(pk=user.pk).update(email="new@example.com")
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     answers = [anonymous.post(VERIFY, {"token": sent}) for sent in (token, "junk")]
 

@@ -12,6 +12,7 @@ from accounts.services import sessions, standing
 from administration.models import AuditLog
 from comms.models import Notification
 from dayrade.errors import ForbiddenError, InvalidTransitionError, UnauthenticatedError
+from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory, UserSessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +132,7 @@ def test_longest_reason_is_kept():
 
 def test_each_act_is_one_row_of_the_audit_log():
     user, actor = UserSessionFactory().user, UserFactory(moderator=True)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     standing.suspend(actor=actor, user=user, reason="Abuse")
     standing.lift_suspension(actor=actor, user=user, reason="Appeal")
@@ -178,7 +179,7 @@ def test_owner_is_told_why_they_are_suspended_but_not_why_no_more():
 
 def test_refusal_leaves_nothing_behind():
     user = UserSessionFactory().user
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     outcome_of(standing.suspend, actor=UserFactory(), user=user, reason="Abuse")
 

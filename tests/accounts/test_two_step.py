@@ -16,6 +16,7 @@ from administration.models import AuditLog
 from comms.models import Notification
 from dayrade.errors import ForbiddenError
 from tests.accounts.authenticators import code_of, set_up, trail
+from tests.audit import forget_audit
 from tests.factories.accounts import (
     PASSWORD,
     TotpDeviceFactory,
@@ -187,7 +188,7 @@ def test_nothing_is_confirmed_that_has_not_begun(boss):
 
 
 def test_beginning_takes_the_password(boss):
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     with pytest.raises(two_step.WrongCodeError):
         two_step.begin(user=boss, password="wrong horse battery")
@@ -247,7 +248,7 @@ def test_setting_up_ends_the_other_sessions_and_tells(clock, boss):
 def test_admin_takes_an_authenticator_away(boss):
     device = TotpDeviceFactory(user=UserFactory(moderator=True))
     UserSessionFactory(user=device.user)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     two_step.remove(actor=boss, user=device.user, reason="Lost phone")
 
@@ -288,7 +289,7 @@ def test_nothing_is_taken_away_where_there_is_nothing(boss):
 
 def test_command_lets_the_last_admin_in():
     device = TotpDeviceFactory(user__email="last@example.com")
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     call_command("reset_two_step", "LAST@example.com", reason="Lost phone", stdout=StringIO())
 

@@ -7,6 +7,7 @@ from accounts.models import TotpDevice, UserSession
 from accounts.services import back_office, two_step
 from administration.models import AuditLog
 from tests.accounts.authenticators import code_of, set_up, trail
+from tests.audit import forget_audit
 from tests.factories.accounts import (
     PASSWORD,
     TotpDeviceFactory,
@@ -195,7 +196,7 @@ def test_page_lets_nobody_guess_at_a_new_one_either(client, boss, settings):
 def test_wrong_code_of_a_new_one_is_recorded(client, boss):
     client.force_login(boss)
     secret = begun(client).context["set_up"].secret
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     client.post(PAGE, {"secret": secret, "code": "000000"})
 

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from administration.configuration import MASK, REGISTRY, Key
 from administration.models import AuditLog, SystemConfiguration
+from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory
 from tests.factories.administration import AuditLogFactory, SystemConfigurationFactory
 from tests.factories.tournaments import TournamentFactory
@@ -33,7 +34,7 @@ SECRET = Key(
 def boss(client):
     user = UserFactory(admin=True)
     client.force_login(user)
-    AuditLog.objects.all().delete()
+    forget_audit()
     return user
 
 

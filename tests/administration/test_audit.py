@@ -8,6 +8,7 @@ from administration import audit
 from administration.models import AuditLog
 from comms.models import ChatMessage
 from dayrade.context import Origin, origin
+from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory
 from tests.factories.administration import SystemConfigurationFactory
 from tests.factories.comms import ChatMessageFactory
@@ -25,7 +26,7 @@ def entries(row):
 def test_change_names_actor_action_reason_and_fields():
     admin = UserFactory(admin=True)
     tournament = TournamentFactory(name="Spring Cup")
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     audit.acting(admin, "tournament.rename", reason="Sponsor")
     Tournament.objects.filter(pk=tournament.pk).update(name="Summer Cup")
@@ -44,7 +45,7 @@ def test_change_names_actor_action_reason_and_fields():
 
 def test_change_carries_the_origin_of_the_request():
     event = EconomicEventFactory()
-    AuditLog.objects.all().delete()
+    forget_audit()
     token = origin.set(Origin("request-0001", "192.0.2.7", "Browser/1.0"))
 
     audit.acting(None, "economic_event.update")
@@ -73,7 +74,7 @@ def test_change_that_nobody_named_is_recorded_all_the_same():
 
 def test_update_that_changes_nothing_is_not_recorded():
     tournament = TournamentFactory()
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     Tournament.objects.update(name=tournament.name)
 
@@ -102,7 +103,7 @@ def test_what_is_personal_or_secret_stays_out():
 
 def test_sign_in_does_not_count_as_a_change_of_the_account():
     user = UserFactory()
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     User.objects.filter(pk=user.pk).update(last_login=user.created_at)
 
@@ -120,7 +121,7 @@ def test_sensitive_configuration_stays_out():
 
 def test_figures_are_not_audited_but_disqualification_is():
     seat = ParticipantFactory()
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     Participant.objects.update(total_trades=1, winning_trades=1)
     Participant.objects.update(disqualified=True, disqualification_reason="Two accounts")
@@ -174,7 +175,7 @@ def test_acting_needs_a_transaction():
 
 def test_change_and_its_row_are_rolled_back_together():
     TournamentFactory()
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     @transaction.atomic
     def rename_and_fail():

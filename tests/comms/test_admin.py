@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from administration.models import AuditLog
 from comms.models import EmailTemplate
+from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ChatMessageFactory, CommentaryFactory, EmailTemplateFactory
 
@@ -31,7 +32,7 @@ FORM = {
 def boss(client):
     user = UserFactory(admin=True)
     client.force_login(user)
-    AuditLog.objects.all().delete()
+    forget_audit()
     return user
 
 

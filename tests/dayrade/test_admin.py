@@ -253,6 +253,7 @@ QUERIES = {
     # and the keys that are overridden
     "administration.systemconfiguration": 5,
     "administration.auditlog": 4,
+    "administration.auditseal": 4,
     "administration.schemamigration": 4,
 }
 
@@ -290,6 +291,7 @@ NOTHING_MATCHES = (
     "accounts.totpdevice",
     "comms.commentary",
     "trading.performancesnapshot",
+    "administration.auditseal",
 )
 
 

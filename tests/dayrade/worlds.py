@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from dayrade import demo
+from tests.audit import unguarded
 from tournaments.models import Participant
 from trading.accounting import Fill, fold
 from trading.models import Position, Trade
@@ -47,8 +48,7 @@ def digests():
 
 
 def truncate():
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(tables())} CASCADE")
+    unguarded(f"TRUNCATE {', '.join(tables())} CASCADE")
 
 
 def fills_of(seat):

@@ -7,7 +7,11 @@ from tests.factories.accounts import (
     UserFactory,
     UserSessionFactory,
 )
-from tests.factories.administration import AuditLogFactory, SystemConfigurationFactory
+from tests.factories.administration import (
+    AuditLogFactory,
+    AuditSealFactory,
+    SystemConfigurationFactory,
+)
 from tests.factories.comms import (
     ChatMessageFactory,
     CommentaryFactory,
@@ -62,6 +66,7 @@ FACTORIES = {
     "market.economicevent": EconomicEventFactory,
     "administration.systemconfiguration": SystemConfigurationFactory,
     "administration.auditlog": AuditLogFactory,
+    "administration.auditseal": AuditSealFactory,
 }
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from administration.models import AuditLog
 from market.models import EconomicEvent
+from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory
 from tests.factories.market import EconomicEventFactory
 
@@ -35,7 +36,7 @@ FORM = {
 def boss(client):
     user = UserFactory(admin=True)
     client.force_login(user)
-    AuditLog.objects.all().delete()
+    forget_audit()
     return user
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from administration.models import AuditLog
 from dayrade.privacy import erasure
+from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory
 
@@ -65,7 +66,7 @@ def test_nobody_there(client, boss, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_page_asks_first_and_does_nothing(client, boss, name):
     person = UserFactory(username="ada-1815")
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     shown = client.get(page(name, person))
     unreasoned = client.post(page(name, person), {"reason": " "})

@@ -15,6 +15,7 @@ from dayrade.errors import ForbiddenError
 from dayrade.models import IdempotencyKey
 from dayrade.privacy import erasure
 from dayrade.privacy.columns import ADDRESS_SUFFIX
+from tests.audit import forget_audit
 from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
 from tests.factories.comms import CommentaryFactory, NotificationFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
@@ -147,7 +148,7 @@ def test_nobody_else_is_touched():
 def test_erasure_is_one_audit_row_of_the_account():
     admin = UserFactory(admin=True)
     person = UserFactory(first_name="Ada")
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     erase(person, admin, reason=" Letter of 3 May ")
 
@@ -268,7 +269,7 @@ def test_owner_is_asked_for_password_and_name(client_of, change, field):
 def test_wrong_password_is_recorded(client_of):
     person = UserFactory()
     client = client_of(person)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     client.post(ERASURE, {"password": "wrong", "confirm": person.username})
 

@@ -61,6 +61,7 @@ def test_there_are_fifteen_tables_and_what_supports_them():
         "audit_logs",
         "chat_messages",
         "commentary",
+        "dayrade_audit_chain",
         "dayrade_boards",
         "dayrade_bookings",
         "dayrade_breaks",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from administration.models import AuditLog
 from dayrade.admin.forms import refusal
 from dayrade.db.transactions import service
+from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import (
     BoardFactory,
@@ -69,7 +70,7 @@ def errors_of(response):
 
 
 def test_admin_drafts_a_tournament(client, boss):
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     response = client.post(reverse(NEW), FORM)
 
@@ -118,7 +119,7 @@ def test_what_cannot_be_is_refused_on_the_form(client, boss, fields, errors):
 def test_admin_changes_a_draft(client, boss):
     client.post(reverse(NEW), FORM)
     made = Tournament.objects.get()
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     response = client.post(
         reverse(CHANGE, args=[made.pk]), FORM | {"prize_pool": "6000.00", "status": "active"}
