@@ -1,5 +1,6 @@
 """Who acts, and why: what the audit trigger writes beside every change."""
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -8,10 +9,14 @@ from django.db import connection
 
 from administration.models import AuditLog
 from dayrade.context import origin
+from dayrade.limits import address_key, spent
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+logger = logging.getLogger("dayrade.audit")
+
+DETAIL_MAX = 200
 SET = """
     SELECT set_config('dayrade.actor', %s, true), set_config('dayrade.action', %s, true),
            set_config('dayrade.reason', %s, true), set_config('dayrade.ip_address', %s, true),
@@ -58,3 +63,24 @@ def record(
         user_agent=at.user_agent or None,
         request_id=at.request_id or None,
     )
+
+
+def deny(
+    actor: "User | None",
+    action: str,
+    *,
+    entity_type: str,
+    entity_id: UUID | None = None,
+    details: Mapping[str, str] | None = None,
+) -> None:
+    """Write an audit row of something that was refused, which anybody can cause: only so often.
+
+    By settings.RATE_LIMITS: `denial` of one person, or of one address where nobody is known, and
+    `denials` of all. What is more is in the server's log alone. Long details are cut.
+    """
+    key = str(actor.pk) if actor else address_key()
+    if spent("denial", key) is None and spent("denials", "all") is None:
+        cut = {name: value[:DETAIL_MAX] for name, value in (details or {}).items()}
+        record(actor, action, entity_type=entity_type, entity_id=entity_id, details=cut)
+    else:
+        logger.warning("denial left out of the audit log: %s", action)

@@ -233,6 +233,9 @@ RATE_LIMITS = {
     # Of what the audit log tells of deliveries with a wrong signature: of one address, and of all.
     "ingest_denial": (10, 900),
     "ingest_denials": (100, 900),
+    # And of what else was refused: of one person, or one address without one, and of all.
+    "denial": (100, 900),
+    "denials": (1000, 900),
 }
 SHARED_READ_SECONDS = env.int("SHARED_READ_SECONDS", 1)
 SPECTACULAR_SETTINGS = {

@@ -97,4 +97,4 @@ def resumed(*, token: str) -> UserSession | None:
 def record_denial(*, user: User, action: str, method: str, route: str) -> None:
     """Note in the audit log what a signed-in person was refused."""
     details = {"method": method, "route": route}
-    audit.record(user, action, entity_type="users", entity_id=user.pk, details=details)
+    audit.deny(user, action, entity_type="users", entity_id=user.pk, details=details)

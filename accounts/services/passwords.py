@@ -33,7 +33,7 @@ def is_current(*, user: User, password: str) -> bool:
     """Tell whether this is the person's password; a wrong one is recorded."""
     if check_password(password, user.password):
         return True
-    audit.record(user, "password.denied", entity_type="users", entity_id=user.pk)
+    audit.deny(user, "password.denied", entity_type="users", entity_id=user.pk)
     return False
 
 
@@ -117,7 +117,7 @@ def send_link(kind: links.Kind, *, email: str, action: str) -> None:
 def record_bad_link(kind: links.Kind, error: links.BadLinkError) -> None:
     """Note in the audit log that a link was refused, and whose it was."""
     details = {"kind": kind}
-    audit.record(None, "link.denied", entity_type="users", entity_id=error.user_id, details=details)
+    audit.deny(None, "link.denied", entity_type="users", entity_id=error.user_id, details=details)
 
 
 def _tell(user: User) -> None:

@@ -161,7 +161,7 @@ def _refreshed(session_id: UUID, digest: str) -> OpenedSession | Unauthenticated
     """
     session = UserSession.objects.open().locked(session_id)
     if session is None:
-        audit.record(None, "session.denied", entity_type="user_sessions", entity_id=session_id)
+        audit.deny(None, "session.denied", entity_type="user_sessions", entity_id=session_id)
         return UnauthenticatedError(owner.ENDED)
     if session.refresh_token != digest:
         _end_reused(session)
@@ -244,4 +244,4 @@ def sign_out_everywhere(*, user: User) -> None:
 def record_denial(action: str, *, email: str) -> None:
     """Note in the audit log whose door was tried in vain, where the address is known."""
     known = User.objects.with_email(email).values_list("pk", flat=True).first()
-    audit.record(None, action, entity_type="users", entity_id=known)
+    audit.deny(None, action, entity_type="users", entity_id=known)

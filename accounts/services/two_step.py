@@ -80,7 +80,7 @@ def begin(*, user: User, password: str, code: str = "") -> SetUp:
     """
     device = _begun(user=user, code=code) if user.check_password(password) else None
     if device is None:
-        audit.record(user, "two_step.denied", entity_type="users", entity_id=user.pk)
+        audit.deny(user, "two_step.denied", entity_type="users", entity_id=user.pk)
         raise WrongCodeError("The password or the code is wrong.")
     return _set_up(user, device)
 
@@ -121,7 +121,7 @@ def confirm(*, user: User, code: str, session: UserSession | None = None) -> Non
     try:
         _confirm(user, code, session)
     except WrongCodeError:
-        audit.record(user, "two_step.denied", entity_type="users", entity_id=user.pk)
+        audit.deny(user, "two_step.denied", entity_type="users", entity_id=user.pk)
         raise
 
 
