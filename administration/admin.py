@@ -6,16 +6,19 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, Q
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from procrastinate.contrib.django.models import ProcrastinateJob
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from administration import configuration
+from administration import configuration, exports
 from administration.configuration import MASK, REGISTRY, Key
 from administration.models import AuditLog, AuditSeal, SchemaMigration, SystemConfiguration
 from dayrade.admin import LargeAdmin, ReadOnlyAdmin, ServiceAdmin, StaffRequest
@@ -251,6 +254,32 @@ class AuditLogAdmin(LargeAdmin):
         ("Request", {"fields": ["ip_address", "user_agent", "request_id"]}),
     ]
     readonly_fields = ["reason", "differences"]
+    list_before_template = "admin/audit_exports.html"
+
+    def get_urls(self) -> list[Any]:
+        """Add the files."""
+        view = self.admin_site.admin_view(self.export)
+        own = path("export/<str:kind>/", view, name="administration_auditlog_export")
+        return [own, *super().get_urls()]
+
+    def export(self, request: StaffRequest, kind: str) -> HttpResponseBase:
+        """Stream what the list would show, all pages of it; who takes it is recorded first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if kind not in exports.WRITERS:
+            raise Http404
+        try:
+            log = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            raise Http404 from None
+        exports.record(actor=request.user, kind=kind, filters=request.GET.dict())
+        write, content_type = exports.WRITERS[kind]
+        name = f"dayrade-audit-{timezone.now():%Y-%m-%d}.{kind}"
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{name}"',
+        }
+        return StreamingHttpResponse(write(log), content_type=content_type, headers=headers)
 
     @display(description="Who")  # type: ignore[untyped-decorator]
     def actor(self, row: AuditLog) -> str:

@@ -1,7 +1,7 @@
 """How long what is held about people is kept, and the deletion of what has had its time.
 
-What is not listed here is kept for good: the ledger, results, talk and the audit log. Jobs that
-have failed for good go after three days (dayrade.tasks).
+What is not listed here is kept for good: the ledger, results, talk, and the audit log with its
+chain. Jobs that have failed for good go after three days (dayrade.tasks).
 """
 
 from collections.abc import Callable
