@@ -120,7 +120,8 @@ def _wrong() -> Iterator[str]:
     after, altered = 0, []
     while (end := fetched_one(END, [after, BLOCK])[0]) is not None:
         block = {"after": after, "end": end, "genesis": GENESIS, "limit": SHOWN}
-        for position, before, key, is_there, differs, is_broken in fetched(WRONG, block):
+        wrong = fetched(WRONG, block)
+        for position, before, key, is_there, differs, is_broken in wrong:
             if position != before + 1:
                 yield f"Places {before + 1} to {position - 1} of the chain were removed."
             elif is_broken:
@@ -130,7 +131,8 @@ def _wrong() -> Iterator[str]:
             elif differs and not _is_redacted(key):
                 altered.append(key)
                 yield f"Audit row {key}, at place {position}, was altered."
-        after = end
+        # Redacted rows are among them: there may be more in the block.
+        after = wrong[-1][0] if len(wrong) == SHOWN else end
     for place, content in fetched(SWAPPED, {"ids": altered[:SHOWN]}) if altered else ():
         yield f"Audit row {place} has the content of {content}: they were swapped."
 

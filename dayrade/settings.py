@@ -187,10 +187,11 @@ if not TICKETSOURCE_URL.startswith(("https://", "http://127.0.0.1:", "http://loc
 # The audit log
 
 # They sign the heads of its chain: the first does, all of them are taken.
-AUDIT_HEAD_KEYS = [key for key in env.list("AUDIT_HEAD_KEYS", default=[]) if key] or [
-    SECRET_KEY,
-    *SECRET_KEY_FALLBACKS,
-]
+AUDIT_HEAD_KEYS = [key for key in env.list("AUDIT_HEAD_KEYS", default=[]) if key]
+AUDIT_HEAD_KEY_MIN = 32
+if not DEVELOPMENT and any(len(key) < AUDIT_HEAD_KEY_MIN for key in AUDIT_HEAD_KEYS):
+    refuse("AUDIT_HEAD_KEYS", f"a list of texts of {AUDIT_HEAD_KEY_MIN} characters or more")
+AUDIT_HEAD_KEYS = AUDIT_HEAD_KEYS or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
 
 # Language and time
 

@@ -403,6 +403,14 @@ def test_blocks_are_proven_as_one_chain(sealed, monkeypatch):
     assert evidence.findings() == [f"Audit row {sealed[4].pk}, at place 5, was removed."]
 
 
+def test_many_redactions_hide_nothing_behind_them(sealed, monkeypatch):
+    monkeypatch.setattr(evidence, "SHOWN", 2)
+    redact()
+    unguarded("UPDATE audit_logs SET action = 'x' WHERE id = %s", [sealed[4].pk])
+
+    assert evidence.findings() == [f"Audit row {sealed[4].pk}, at place 5, was altered."]
+
+
 def test_findings_end_somewhere(sealed, monkeypatch):
     monkeypatch.setattr(evidence, "SHOWN", 3)
     unguarded("UPDATE audit_logs SET action = 'x'")

@@ -36,6 +36,11 @@ def test_empty_switch_is_its_default(monkeypatch, default):
         ("FRONTEND_URL", "example.com", "FRONTEND_URL is not an address with scheme"),
         # Any host is answered for, so none of them can lead the links of e-mails.
         ("ALLOWED_HOSTS", "*", "FRONTEND_URL is not an address with scheme"),
+        (
+            "AUDIT_HEAD_KEYS",
+            "short",
+            "AUDIT_HEAD_KEYS is not a list of texts of 32 characters or more",
+        ),
         ("LOG_LEVEL", "chatty", "LOG_LEVEL is not DEBUG, INFO, WARNING or ERROR"),
     ],
 )
