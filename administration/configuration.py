@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MASK = "********"
 VALUE = "SELECT value::text FROM system_configuration WHERE key = %s"
+#: A category's stored values as one JSON object, for a statement that reads something else as well.
+STORED = "SELECT jsonb_object_agg(key, value)::text FROM system_configuration WHERE category = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,70 @@ REGISTRY: Mapping[str, Key] = {
             is_public=True,
             check=at_least(1),
         ),
+        Key(
+            "chat.enabled",
+            bool,
+            True,
+            "chat",
+            "Whether anybody may write in the chats; staff announce all the same.",
+            is_public=True,
+        ),
+        Key(
+            "chat.hours_after_end",
+            int,
+            24,
+            "chat",
+            "Hours for which a chat stays open after its tournament has ended.",
+            is_public=True,
+            check=at_least(0),
+        ),
+        Key(
+            "chat.burst",
+            int,
+            5,
+            "chat",
+            "Messages that one person may send at once.",
+            check=at_least(1),
+        ),
+        Key(
+            "chat.seconds_per_message",
+            int,
+            3,
+            "chat",
+            "Seconds for which a person who has used up the burst waits for the next message.",
+            check=at_least(1),
+        ),
+        Key(
+            "chat.edit_seconds",
+            int,
+            300,
+            "chat",
+            "Seconds for which somebody may change what they have written.",
+            is_public=True,
+            check=at_least(0),
+        ),
+        Key(
+            "chat.blocked_words",
+            str,
+            "",
+            "chat",
+            "Words that no message may have, separated by commas.",
+        ),
+        Key(
+            "chat.links_allowed",
+            bool,
+            False,
+            "chat",
+            "Whether messages may have links to any site.",
+            is_public=True,
+        ),
+        Key(
+            "chat.link_sites",
+            str,
+            "",
+            "chat",
+            "Sites, separated by commas, to which messages may link where links are not allowed.",
+        ),
     )
 }
 
@@ -173,6 +239,24 @@ def value(name: str) -> Any:
         cursor.execute(VALUE, [name])
         stored = cursor.fetchone()
     return json.loads(stored[0]) if stored else REGISTRY[name].default
+
+
+def values(category: str) -> dict[str, Any]:
+    """Return the values of a category's declared keys by their names without it, at one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(STORED, [category])
+        (stored,) = cursor.fetchone()
+    return with_defaults(category, stored)
+
+
+def with_defaults(category: str, stored: str | None) -> dict[str, Any]:
+    """Return what `values` does from the JSON of STORED."""
+    found = json.loads(stored) if stored else {}
+    return {
+        name.removeprefix(f"{category}."): found.get(name, key.default)
+        for name, key in REGISTRY.items()
+        if key.category == category
+    }
 
 
 def setting(key: Key) -> Setting:

@@ -42,3 +42,14 @@ class UnauthenticatedError(DomainError):
     """The credentials are missing or wrong."""
 
     code = "AUTHENTICATION_FAILED"
+
+
+class TooOftenError(DomainError):
+    """It was done too often; it is allowed again in `seconds`."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        """Say what is refused, and for how long."""
+        super().__init__(message)
+        self.seconds = seconds

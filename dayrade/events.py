@@ -9,9 +9,9 @@ from uuid import UUID
 
 from dayrade.db.queries import executed
 
-INSERT = """
-    INSERT INTO dayrade_events (tournament_id, kind, subject_id, data) VALUES (%s, %s, %s, %s)
-"""
+#: How a statement that does something else as well publishes: what follows are the four values.
+INTO = "INSERT INTO dayrade_events (tournament_id, kind, subject_id, data)"
+INSERT = f"{INTO} VALUES (%s, %s, %s, %s)"
 
 
 def publish(tournament_id: UUID, kind: str, *, subject_id: UUID | None = None, **data: Any) -> None:

@@ -30,6 +30,7 @@ from dayrade.errors import (
     ConflictError,
     DomainError,
     ForbiddenError,
+    TooOftenError,
     UnauthenticatedError,
 )
 from dayrade.middleware import is_api
@@ -106,13 +107,8 @@ def classify(error: BaseException) -> tuple[Answer, Details | None]:
     match error:
         case DatabaseError() | psycopg.Error():
             found = sqlstates.answer(error)
-        case BusyError():
-            found = Answer(503, error.code, error.message, BUSY_SECONDS)
         case DomainError():
-            status = next(
-                (code for kind, code in DOMAIN_STATUS.items() if isinstance(error, kind)), 409
-            )
-            found = Answer(status, error.code, error.message)
+            found = _of_domain(error)
         case ValidationError():
             found = INVALID
             details = _by_field(
@@ -131,6 +127,17 @@ def classify(error: BaseException) -> tuple[Answer, Details | None]:
         case _:
             found = INTERNAL
     return found, details
+
+
+def _of_domain(error: DomainError) -> Answer:
+    if isinstance(error, BusyError):
+        return Answer(503, error.code, error.message, BUSY_SECONDS)
+    if isinstance(error, TooOftenError):
+        wait = max(1, math.ceil(error.seconds))
+        said = f"{error.message} Try again in {in_words(wait)}."
+        return Answer(429, error.code, said, wait)
+    status = next((code for kind, code in DOMAIN_STATUS.items() if isinstance(error, kind)), 409)
+    return Answer(status, error.code, error.message)
 
 
 def _of_framework(error: exceptions.APIException) -> tuple[Answer, Details | None]:
