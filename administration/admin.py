@@ -41,6 +41,8 @@ PAGES = {
     "tournament_participants": "tournaments_participant",
     "chat_messages": "comms_chatmessage",
     "commentary": "comms_commentary",
+    "dayrade_mutes": "comms_mute",
+    "dayrade_chat_reports": "comms_chatreport",
     "email_templates": "comms_emailtemplate",
     "economic_events": "market_economicevent",
     "system_configuration": "administration_systemconfiguration",

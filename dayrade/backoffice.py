@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from accounts.models import KycReview, KycStatus, TotpDevice, User, UserSession
 from administration.models import AuditLog, AuditSeal, SchemaMigration, SystemConfiguration
-from comms.models import ChatMessage, Commentary, EmailTemplate, Notification
+from comms.models import (
+    ChatMessage,
+    ChatReport,
+    ChatRoom,
+    Commentary,
+    EmailTemplate,
+    Mute,
+    Notification,
+    ReportStatus,
+)
 from dayrade.admin import StaffRequest, may
 from dayrade.admin.columns import address
 from dayrade.admin.lists import COUNTED
@@ -68,6 +77,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             (QuarantinedTrade, "Refused trades", "block"),
             (Break, "Differences", "difference"),
+            (ChatReport, "Reported messages", "flag"),
         ),
     ),
     (
@@ -84,6 +94,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Talk",
         (
             (ChatMessage, "Chat", "forum"),
+            (Mute, "Mutes", "voice_over_off"),
             (Commentary, "Commentary", "campaign"),
             (Notification, "Notifications", "notifications"),
             (EmailTemplate, "E-mail templates", "mail"),
@@ -95,6 +106,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             (Board, "Boards", "update"),
             (Tally, "Totals", "functions"),
             (Risk, "Risk sums", "trending_down"),
+            (ChatRoom, "Chat revisions", "published_with_changes"),
         ),
     ),
     ("Market", ((EconomicEvent, "Economic events", "calendar_month"),)),
@@ -116,6 +128,7 @@ LIVE = (
 LISTED = 8
 REFUSED = QuarantinedTrade.objects.filter(status=QuarantineStatus.OPEN)
 DIFFERING = Break.objects.filter(status=BreakStatus.OPEN)
+REPORTED = ChatReport.objects.filter(status=ReportStatus.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +194,7 @@ def waiting(request: StaffRequest) -> list[Figure]:
     rows: list[tuple[str, QuerySet[Any], type[Model], str]] = [
         ("Refused trades", REFUSED, QuarantinedTrade, "?status__exact=open"),
         ("Differences", DIFFERING, Break, "?status__exact=open"),
+        ("Reported messages", REPORTED, ChatReport, "?status__exact=open"),
         ("Bookings to check", Booking.objects.to_check(), Booking, "?mismatch=to_check"),
     ]
     if may(request, "view", KycReview):

@@ -193,6 +193,16 @@ if not DEVELOPMENT and any(len(key) < AUDIT_HEAD_KEY_MIN for key in AUDIT_HEAD_K
     refuse("AUDIT_HEAD_KEYS", f"a list of texts of {AUDIT_HEAD_KEY_MIN} characters or more")
 AUDIT_HEAD_KEYS = AUDIT_HEAD_KEYS or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
 
+# Chat beside our own
+
+GETSTREAM_API_KEY = env.str("GETSTREAM_API_KEY", "")
+GETSTREAM_API_SECRET = env.str("GETSTREAM_API_SECRET", "")
+GETSTREAM_URL = env.str("GETSTREAM_URL", "https://chat.stream-io-api.com")
+if bool(GETSTREAM_API_KEY) != bool(GETSTREAM_API_SECRET):
+    refuse("GETSTREAM_API_SECRET", "given together with GETSTREAM_API_KEY")
+if not GETSTREAM_URL.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+    refuse("GETSTREAM_URL", "an address that begins with https://")
+
 # Language and time
 
 LANGUAGE_CODE = "en"
@@ -254,6 +264,7 @@ SPECTACULAR_SETTINGS = {
         "RefusedTradeStatusEnum": "trading.models.QuarantineStatus",
         "BreakStatusEnum": "trading.models.BreakStatus",
         "TradeSideEnum": "trading.models.Side",
+        "ReportStatusEnum": "comms.models.ReportStatus",
         "VerdictEnum": ["accepted", "duplicate", "rejected"],
     },
     "POSTPROCESSING_HOOKS": [

@@ -4,6 +4,7 @@ import django_filters
 
 from comms.models import (
     ChatMessage,
+    ChatReport,
     Commentary,
     CommentarySource,
     EmailTemplate,
@@ -11,6 +12,8 @@ from comms.models import (
     Notification,
     Personality,
     Priority,
+    ReportReason,
+    ReportStatus,
 )
 from dayrade.api.filters import AnyOf, FilterSet, FlagFilter, Ordering, Search
 
@@ -24,6 +27,22 @@ class ChatMessageFilterSet(FilterSet):
 
     class Meta:
         model = ChatMessage
+        fields: list[str] = []
+
+
+class ChatReportFilterSet(FilterSet):
+    """Which reports."""
+
+    period = "created_at"
+
+    status = AnyOf(choices=ReportStatus.choices)
+    reason = AnyOf(choices=ReportReason.choices)
+    tournament = django_filters.UUIDFilter(
+        field_name="message__tournament_id", help_text="Id of the tournament."
+    )
+
+    class Meta:
+        model = ChatReport
         fields: list[str] = []
 
 

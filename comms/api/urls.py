@@ -2,15 +2,51 @@
 
 from django.urls import path
 
-from comms.api.chat import ChatMessageViewSet
+from comms.api.chat import ChatMessageViewSet, ModerationViewSet, OwnMessageViewSet
 from comms.api.commentary import CommentaryViewSet
 from comms.api.notifications import NotificationViewSet
+from comms.api.sanctions import MuteViewSet, ReportingViewSet, ReportViewSet
 from comms.api.templates import EmailTemplateViewSet
 
 TOURNAMENT = "tournaments/<slug_or_id:tournament>"
 
 urlpatterns = [
-    path(f"{TOURNAMENT}/chat", ChatMessageViewSet.as_view({"get": "list"}), name="chat-list"),
+    path(
+        f"{TOURNAMENT}/chat",
+        ChatMessageViewSet.as_view({"get": "list", "post": "say"}),
+        name="chat-list",
+    ),
+    path(
+        "chat/<uuid:pk>",
+        OwnMessageViewSet.as_view({"patch": "change", "delete": "remove"}),
+        name="chat-message",
+    ),
+    path(
+        "chat/<uuid:pk>/moderation",
+        ModerationViewSet.as_view({"post": "moderate"}),
+        name="chat-moderation",
+    ),
+    path(
+        "chat/<uuid:pk>/reports",
+        ReportingViewSet.as_view({"post": "report"}),
+        name="chat-report",
+    ),
+    path("chat-reports", ReportViewSet.as_view({"get": "list"}), name="chat-report-list"),
+    path(
+        "chat-reports/<uuid:pk>/decision",
+        ReportViewSet.as_view({"post": "decide"}),
+        name="chat-report-decision",
+    ),
+    path(
+        "users/<uuid:user>/mutes",
+        MuteViewSet.as_view({"get": "list", "post": "mute"}),
+        name="mute-list",
+    ),
+    path(
+        "users/<uuid:user>/mutes/<uuid:pk>",
+        MuteViewSet.as_view({"delete": "lift"}),
+        name="mute-detail",
+    ),
     path(
         f"{TOURNAMENT}/commentary",
         CommentaryViewSet.as_view({"get": "list"}),

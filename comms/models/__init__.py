@@ -12,6 +12,14 @@ from comms.models.commentary import (
     Personality,
     Priority,
 )
+from comms.models.moderation import (
+    ChatReport,
+    ChatRoom,
+    Mute,
+    MuteQuerySet,
+    ReportReason,
+    ReportStatus,
+)
 from comms.models.notifications import (
     Channel,
     ChannelsDefault,
@@ -28,14 +36,20 @@ __all__ = [
     "ChannelsDefault",
     "ChatMessage",
     "ChatMessageQuerySet",
+    "ChatReport",
+    "ChatRoom",
     "Commentary",
     "CommentaryQuerySet",
     "CommentarySource",
     "EmailTemplate",
     "MessageType",
+    "Mute",
+    "MuteQuerySet",
     "Notification",
     "NotificationQuerySet",
     "Personality",
     "Priority",
+    "ReportReason",
+    "ReportStatus",
     "in_app",
 ]

@@ -7,15 +7,17 @@ what Django does around it.
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
 from django.urls import Resolver404, resolve
 
 from dayrade.api.caching import KEPT, is_known
+from dayrade.db.line import Line
 from dayrade.middleware import REQUEST_ID, request_id
 
 if TYPE_CHECKING:
@@ -44,15 +46,23 @@ IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
 
 type Key = tuple[Any, ...]
 type Headers = list[tuple[str, str]]
+# A statement and its parameters.
+type Question = tuple[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished 200, without the request's id; good until `until`, by the monotonic clock."""
+    """A finished 200, without the request's id; good until `until`, by the monotonic clock.
+
+    With a `question`, it is good only as long as the database answers that with `seen`, as it did
+    before the application was asked.
+    """
 
     headers: Headers
     content: bytes
     until: float
+    question: Question | None = None
+    seen: Any = None
 
     @property
     def etag(self) -> str:
@@ -88,6 +98,11 @@ class Answers:
         self.by_key.move_to_end(key)
         return answer
 
+    def forget(self, key: Key, answer: Answer) -> None:
+        """Drop an answer, unless another one has taken its place."""
+        if self.by_key.get(key) is answer:
+            self._drop(key)
+
     def add(self, key: Key, answer: Answer) -> None:
         """Keep an answer in the place of those that nobody has asked for the longest."""
         self._drop(key)
@@ -113,7 +128,9 @@ class SharedReads:
     """Answers from memory what an anonymous caller asked within the last `seconds`.
 
     Of several that ask the same at once, one asks the application and the others wait for it.
-    Only whole answers with an ETag are kept, of views that are `hot`.
+    Where a view names a question, each answer is given only if the database says, after the
+    request has come, that nothing it shows was taken away. Only whole answers with an ETag are
+    kept, of views that are `hot`.
     """
 
     def __init__(self, wrapped: "WSGIApplication", *, seconds: float) -> None:
@@ -122,6 +139,7 @@ class SharedReads:
         self.seconds = seconds
         self.lock = threading.Lock()
         self.answers = Answers()
+        self.line = Line()
         self.flights: dict[Key, Flight] = {}
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
@@ -131,25 +149,55 @@ class SharedReads:
         key = tuple(map(environ.get, DEPENDS_ON))
         with self.lock:
             answer = self.answers.get(key)
+        answer = self._still(key, answer)
         if answer is None:
-            if not is_hot(environ):
+            hot = hot_view(environ)
+            if hot is None:
                 return self.wrapped(environ, start)
-            with self.lock:
-                answer = self.answers.get(key)
-                ahead = self.flights.get(key)
-                if answer is None and ahead is None:
-                    self.flights[key] = own = Flight()
-            if answer is None and ahead is None:
-                return self._ask(key, own, environ, start)
-            if ahead is not None and ahead.done.wait(WAIT_SECONDS):
-                answer = ahead.answer
+            flight, is_own = self._join(key)
+            if is_own:
+                return self._ask(key, flight, hot.question, environ, start)
+            if flight.done.wait(WAIT_SECONDS):
+                # It may have begun before what it shows was changed; this request came after.
+                answer = self._still(key, flight.answer)
             if answer is None:
                 return self.wrapped(environ, start)
         named = (REQUEST_ID, request_id(environ.get("HTTP_X_REQUEST_ID", "")))
         return answer.send(environ.get(IF_NONE_MATCH, ""), named, start)
 
+    def _still(self, key: Key, answer: Answer | None) -> Answer | None:
+        """Return an answer, if what it shows has not been changed; else it is forgotten."""
+        if answer is None or answer.question is None:
+            return answer
+        try:
+            if self.line.ask(*answer.question) == answer.seen:
+                return answer
+        except psycopg.Error:
+            # The application says what is the matter.
+            pass
+        with self.lock:
+            self.answers.forget(key, answer)
+        return None
+
+    def _join(self, key: Key) -> tuple[Flight, bool]:
+        """Return the request that is on its way for a key, and whether it is one's own to make."""
+        with self.lock:
+            if (landed := self.answers.get(key)) is not None:
+                flight = Flight(answer=landed)
+                flight.done.set()
+                return flight, False
+            if key in self.flights:
+                return self.flights[key], False
+            self.flights[key] = flight = Flight()
+            return flight, True
+
     def _ask(
-        self, key: Key, flight: Flight, environ: "WSGIEnvironment", start: "StartResponse"
+        self,
+        key: Key,
+        flight: Flight,
+        question: Question | None,
+        environ: "WSGIEnvironment",
+        start: "StartResponse",
     ) -> Iterable[bytes]:
         """Ask the application, for everybody who waits for the same.
 
@@ -158,12 +206,12 @@ class SharedReads:
         asked_at = time.monotonic()
         sent = environ.pop(IF_NONE_MATCH, "")
         try:
+            seen, is_seen = self._seen(question)
             status, headers, content = answer_of(self.wrapped, environ)
-            named = next(header for header in headers if header[0] == REQUEST_ID)
-            if is_kept(status, headers):
-                headers.remove(named)
-                answer = Answer(headers, content, asked_at + self.seconds)
-                flight.answer = answer
+            if is_seen and is_kept(status, headers):
+                named = next(header for header in headers if header[0] == REQUEST_ID)
+                kept = [header for header in headers if header is not named]
+                flight.answer = Answer(kept, content, asked_at + self.seconds, question, seen)
         finally:
             with self.lock:
                 if flight.answer and len(flight.answer.content) <= ANSWER_BYTES_MAX:
@@ -174,6 +222,13 @@ class SharedReads:
             return flight.answer.send(sent, named, start)
         start(status, headers)
         return [content]
+
+    def _seen(self, question: Question | None) -> tuple[Any, bool]:
+        """Return what the database answers, and whether it does."""
+        try:
+            return (self.line.ask(*question) if question else None), True
+        except psycopg.Error:
+            return None, False
 
 
 def is_anonymous_read(environ: "WSGIEnvironment") -> bool:
@@ -188,13 +243,21 @@ def is_anonymous_read(environ: "WSGIEnvironment") -> bool:
     )
 
 
-def is_hot(environ: "WSGIEnvironment") -> bool:
-    """Tell whether the view has agreed to answers that are a moment old."""
+@dataclass(frozen=True, slots=True)
+class Hot:
+    """A view that has agreed to answers a moment old, but for what its question tells."""
+
+    question: Question | None
+
+
+def hot_view(environ: "WSGIEnvironment") -> Hot | None:
+    """Return what answers an address from memory, if its view has agreed to that."""
     try:
-        view = resolve(get_path_info(environ)).func
+        found = resolve(get_path_info(environ))
     except Resolver404:
-        return False
-    return getattr(getattr(view, "cls", None), "hot", False)
+        return None
+    view: Any = getattr(found.func, "cls", None)
+    return Hot(view.revision(**found.kwargs)) if getattr(view, "hot", False) else None
 
 
 def is_kept(status: str, headers: Headers) -> bool:

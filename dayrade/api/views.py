@@ -1,6 +1,7 @@
 """The base of every resource, and the pages of the documentation."""
 
 import functools
+from collections.abc import Mapping
 from typing import Any, ClassVar, override
 
 from django.db.models import Model
@@ -34,6 +35,15 @@ class ViewSet[M: Model](viewsets.GenericViewSet[M]):
     keyset: ClassVar[str] = ""
     failures: ClassVar[tuple[int, ...]] = ()
     never: ClassVar[tuple[int, ...]] = ()
+
+    @classmethod
+    def revision(cls, **_address: Any) -> tuple[str, Mapping[str, Any]] | None:
+        """Return the statement whose row changes when a `hot` view may show something no longer.
+
+        It is asked for each answer from memory: by an index, and it returns one row. None where a
+        moment does no harm. It takes what the path says.
+        """
+        return None
 
     @override
     def get_object(self) -> M:

@@ -170,6 +170,18 @@ TABLES: dict[str, Table] = {
             " created_at updated_at"
         ),
     ),
+    "dayrade_mutes": Table(
+        owner="user_id",
+        record="id tournament_id reason muted_by_id muted_at ends_at lifted_at lifted_by_id",
+    ),
+    # Why somebody complains may tell about them; that they do is part of what was decided.
+    "dayrade_chat_reports": Table(
+        owner="user_id",
+        personal="comment",
+        record="id message_id reason created_at status resolved_at resolved_by_id",
+        erased={"comment": NULL},
+    ),
+    "dayrade_chat_rooms": Table(platform="tournament_id revision"),
     "commentary": Table(
         owner="trigger_user_id",
         public="commentary_text trigger_data audio_url",

@@ -11,8 +11,10 @@ from tests.dayrade.worlds import truncate
 from tests.factories.accounts import UserFactory, UserSessionFactory
 from tests.factories.comms import (
     ChatMessageFactory,
+    ChatReportFactory,
     CommentaryFactory,
     EmailTemplateFactory,
+    MuteFactory,
     NotificationFactory,
 )
 from tests.factories.market import EconomicEventFactory
@@ -127,9 +129,12 @@ class World:
             PositionFactory(participant=made)
             PerformanceSnapshotFactory(participant=made)
         standing = StandingFactory()
-        ChatMessageFactory(tournament=seat.tournament)
+        message = ChatMessageFactory(tournament=seat.tournament, user=self.owner)
         CommentaryFactory(tournament=seat.tournament)
         return {
+            "message": message.pk,
+            "report": ChatReportFactory(message=message).pk,
+            "mute": MuteFactory(user=self.owner).pk,
             "slug": seat.tournament.slug,
             "id": seat.tournament.pk,
             "seat": seat.pk,

@@ -19,7 +19,7 @@ from dayrade.admin import ServiceAdmin
 from dayrade.admin.forms import ServiceForm
 from tests.factories.accounts import UserFactory
 from tests.factories.administration import AuditLogFactory
-from tests.factories.comms import ChatMessageFactory
+from tests.factories.comms import ChatMessageFactory, ChatReportFactory
 from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
 from tests.factories.trading import BreakFactory, QuarantinedTradeFactory
 from tests.factories.world import FACTORIES, row_of
@@ -115,6 +115,7 @@ def test_home_page_counts_what_waits(client, sign_in, role):
     QuarantinedTradeFactory(tournament=ended)
     QuarantinedTradeFactory(tournament=ended, **DECIDED)
     BreakFactory(participant=seat)
+    ChatReportFactory()
     BreakFactory(participant=seat, **DECIDED | {"status": "accepted"})
     for tournament in (ended, Tournament.objects.get(status=TournamentStatus.DRAFT)):
         BookingFactory(tournament=tournament, mismatch=Mismatch.NO_ACCOUNT)
@@ -126,6 +127,7 @@ def test_home_page_counts_what_waits(client, sign_in, role):
     assert [(figure.title, figure.value, figure.waits) for figure in figures] == [
         ("Refused trades", "1", True),
         ("Differences", "1", True),
+        ("Reported messages", "1", True),
         ("Bookings to check", "1", True),
         ("Identities to review", "1", True),
         ("Trading now", "2", False),
@@ -220,7 +222,7 @@ def test_home_page_asks_a_fixed_number_of_questions(client, sign_in, django_asse
     AuditLogFactory.create_batch(3)
     sign_in(Role.ADMIN)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("admin:index"))
 
 
@@ -246,6 +248,9 @@ QUERIES = {
     "trading.tally": 5,
     "trading.risk": 5,
     "comms.chatmessage": 5,
+    "comms.chatreport": 4,
+    "comms.mute": 5,
+    "comms.chatroom": 4,
     "comms.commentary": 5,
     "comms.notification": 4,
     "comms.emailtemplate": 4,
@@ -290,6 +295,8 @@ NOTHING_MATCHES = (
     "accounts.usersession",
     "accounts.totpdevice",
     "comms.commentary",
+    "comms.chatreport",
+    "comms.mute",
     "trading.performancesnapshot",
     "administration.auditseal",
 )

@@ -74,6 +74,17 @@ get    tournaments/{slug}/leaderboard                    200 401 200 200 200 200
 get    tournaments/{draft}/leaderboard                   404 401 404 404 200 200
 get    tournaments/{slug}/chat                           200 401 200 200 200 200
 get    tournaments/{draft}/chat                          404 401 404 404 200 200
+post   tournaments/{slug}/chat                           401 401 400 400 400 400
+post   tournaments/{draft}/chat                          401 401 404 404 400 400
+patch  chat/{message}                                    401 401 404 400 404 404
+delete chat/{message}                                    401 401 404 204 404 404
+post   chat/{message}/moderation                         401 401 403 403 400 400
+post   chat/{message}/reports                            401 401 400 400 400 400
+get    chat-reports                                      401 401 403 403 200 200
+post   chat-reports/{report}/decision                    401 401 403 403 400 400
+get    users/{user}/mutes                                401 401 403 403 200 200
+post   users/{user}/mutes                                401 401 403 403 400 400
+delete users/{user}/mutes/{mute}                         401 401 403 403 400 400
 get    tournaments/{slug}/commentary                     200 401 200 200 200 200
 get    tournaments/{draft}/commentary                    404 401 404 404 200 200
 get    notifications                                     401 401 200 200 200 200

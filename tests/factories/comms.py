@@ -1,13 +1,18 @@
 """Talk for tests."""
 
+from datetime import timedelta
+
 import factory
 from django.utils import timezone
 
 from comms.models import (
     ChatMessage,
+    ChatReport,
+    ChatRoom,
     Commentary,
     CommentarySource,
     EmailTemplate,
+    Mute,
     Notification,
     Personality,
 )
@@ -29,6 +34,33 @@ class ChatMessageFactory(factory.django.DjangoModelFactory):
     tournament = factory.SubFactory(TournamentFactory, active=True)
     user = factory.SubFactory(UserFactory)
     message_text = factory.Sequence(lambda n: f"Message {n}")
+
+
+class ChatRoomFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ChatRoom
+
+    tournament = factory.SubFactory(TournamentFactory, active=True)
+
+
+class MuteFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Mute
+
+    user = factory.SubFactory(UserFactory)
+    reason = "Insults"
+    muted_by = factory.SubFactory(UserFactory, moderator=True)
+    muted_at = factory.LazyFunction(timezone.now)
+    ends_at = factory.LazyAttribute(lambda o: o.muted_at + timedelta(minutes=30))
+
+
+class ChatReportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ChatReport
+
+    message = factory.SubFactory(ChatMessageFactory)
+    user = factory.SubFactory(UserFactory)
+    reason = "abuse"
 
 
 class CommentaryFactory(factory.django.DjangoModelFactory):

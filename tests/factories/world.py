@@ -14,8 +14,11 @@ from tests.factories.administration import (
 )
 from tests.factories.comms import (
     ChatMessageFactory,
+    ChatReportFactory,
+    ChatRoomFactory,
     CommentaryFactory,
     EmailTemplateFactory,
+    MuteFactory,
     NotificationFactory,
 )
 from tests.factories.market import EconomicEventFactory
@@ -60,6 +63,9 @@ FACTORIES = {
     "trading.tally": TallyFactory,
     "trading.risk": RiskFactory,
     "comms.chatmessage": ChatMessageFactory,
+    "comms.chatreport": ChatReportFactory,
+    "comms.mute": MuteFactory,
+    "comms.chatroom": ChatRoomFactory,
     "comms.commentary": CommentaryFactory,
     "comms.notification": NotificationFactory,
     "comms.emailtemplate": EmailTemplateFactory,

@@ -11,7 +11,13 @@ from dayrade.context import Origin, origin
 from dayrade.models import IdempotencyKey
 from dayrade.privacy.columns import PERSONAL, TABLES
 from tests.factories.accounts import TotpDeviceFactory, UserFactory, UserSessionFactory
-from tests.factories.comms import ChatMessageFactory, CommentaryFactory, NotificationFactory
+from tests.factories.comms import (
+    ChatMessageFactory,
+    ChatReportFactory,
+    CommentaryFactory,
+    MuteFactory,
+    NotificationFactory,
+)
 from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
 from tournaments.models import TournamentStatus
@@ -38,6 +44,7 @@ VALUES = {
     ("notifications", "action_label"): "Quixotic label",
     ("dayrade_bookings", "email"): "Quixotic.Booker@example.net",
     ("dayrade_bookings", "name"): "Quixotina the Booker",
+    ("dayrade_chat_reports", "comment"): "he threatened Quixotina",
     ("commentary", "commentary_text"): "qzb-1815 takes the lead!",
     ("commentary", "trigger_data"): "facts of qzb-1815",
     ("commentary", "audio_url"): "https://audio.example.net/qzb.mp3",
@@ -92,6 +99,11 @@ def live(**user):
         moderation_reason="Off topic",
         moderated_by=other,
         moderated_at=person.created_at,
+    )
+    MuteFactory(user=person, muted_by=other)
+    report = ChatReportFactory(user=person, **of("dayrade_chat_reports"))
+    type(report).objects.filter(pk=report.pk).update(
+        status="dismissed", resolved_at=person.created_at, resolved_by=other
     )
     kept = of("dayrade_idempotency_keys")
     IdempotencyKey.objects.create(

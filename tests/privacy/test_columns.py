@@ -34,6 +34,8 @@ PRIVATE = {
     "KycSerializer",
     "NotificationSerializer",
     "ProfileSerializer",
+    "QueuedReportSerializer",
+    "ReportSerializer",
     "SessionSerializer",
     "UserSerializer",
 }

@@ -57,6 +57,11 @@ def test_export_holds_every_row_and_value_of_a_person():
         "positions": 1,
         "chat_messages": 1,
         "chat_messages.moderated_by": 0,
+        "dayrade_mutes": 1,
+        "dayrade_mutes.lifted_by_id": 0,
+        "dayrade_mutes.muted_by_id": 0,
+        "dayrade_chat_reports": 1,
+        "dayrade_chat_reports.resolved_by_id": 0,
         "commentary": 1,
         "notifications": 1,
         "audit_logs": 1,
@@ -65,6 +70,8 @@ def test_export_holds_every_row_and_value_of_a_person():
                 life.user.pk,
                 life.seat.pk,
                 life.user.chat_messages.get().pk,
+                life.user.mutes.get().pk,
+                life.user.chat_reports.get().pk,
                 life.user.triggered_commentary.get().pk,
             ]
         )

@@ -10,8 +10,10 @@ from tests.factories.accounts import TotpDeviceFactory, UserFactory, UserSession
 from tests.factories.administration import SystemConfigurationFactory
 from tests.factories.comms import (
     ChatMessageFactory,
+    ChatReportFactory,
     CommentaryFactory,
     EmailTemplateFactory,
+    MuteFactory,
     NotificationFactory,
 )
 from tests.factories.market import EconomicEventFactory
@@ -33,6 +35,8 @@ FACTORIES = {
         TradeFactory,
         PositionFactory,
         ChatMessageFactory,
+        ChatReportFactory,
+        MuteFactory,
         CommentaryFactory,
         NotificationFactory,
         EmailTemplateFactory,
@@ -48,9 +52,12 @@ BREAKING = {
     "dayrade_bookings_currency_format": "currency = 'usd'",
     "dayrade_chat_messages_is_moderated_stamped": "is_moderated = true",
     "dayrade_chat_messages_text_present": "message_text = '   '",
+    "dayrade_chat_reports_resolved": "status = 'upheld'",
     "dayrade_commentary_audio_generated_stamped": "audio_generated = true",
     "dayrade_commentary_is_played_stamped": "played_at = NULL",
     "dayrade_email_templates_variables_listed": """variables = '{"a": 1}'""",
+    "dayrade_mutes_ends_later": "ends_at = muted_at",
+    "dayrade_mutes_lifted": "lifted_at = now()",
     "dayrade_notifications_channels_known": "channels = ARRAY['pigeon']",
     "dayrade_notifications_email_sent_stamped": "email_sent = true",
     "dayrade_notifications_is_read_stamped": "read_at = now()",
@@ -184,6 +191,7 @@ def test_unique_keys_are_all_tested():
         "dayrade_positions_participant_symbol_key",
         "tournament_participants_tournament_id_user_id_key",
         "dayrade_totp_devices_user_key",
+        "dayrade_chat_reports_once",
         # Only there for composite foreign keys to point at: the id alone is unique.
         "dayrade_tournament_participants_identity",
     }
@@ -197,6 +205,14 @@ def test_person_has_one_authenticator():
     found = refusal(lambda: TotpDeviceFactory(user=device.user))
 
     assert found == ("23505", "dayrade_totp_devices_user_key")
+
+
+def test_person_reports_a_message_once():
+    report = ChatReportFactory()
+
+    found = refusal(lambda: ChatReportFactory(message=report.message, user=report.user))
+
+    assert found == ("23505", "dayrade_chat_reports_once")
 
 
 def test_person_takes_one_seat_of_a_tournament():

@@ -17,6 +17,7 @@ from tournaments.models.tournaments import (
     TournamentQuerySet,
     TournamentStatus,
     TournamentType,
+    key_of,
 )
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "TournamentQuerySet",
     "TournamentStatus",
     "TournamentType",
+    "key_of",
 ]
