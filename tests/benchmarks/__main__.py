@@ -5,7 +5,7 @@ import sys
 import psycopg
 
 from dayrade.postgres import Cluster
-from tests.benchmarks import board, ingest, passes, reads, registrations, report, sign_ins
+from tests.benchmarks import board, chat, ingest, passes, reads, registrations, report, sign_ins
 from tests.live.server import manage, passable_folder, production, running
 
 BENCHMARKS = {
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "passes": passes,
     "board": board,
     "reads": reads,
+    "chat": chat,
 }
 
 
