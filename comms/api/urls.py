@@ -7,6 +7,7 @@ from comms.api.commentary import CommentaryViewSet
 from comms.api.notifications import NotificationViewSet
 from comms.api.sanctions import MuteViewSet, ReportingViewSet, ReportViewSet
 from comms.api.templates import EmailTemplateViewSet
+from comms.api.webhooks import GetStreamViewSet
 
 TOURNAMENT = "tournaments/<slug_or_id:tournament>"
 
@@ -46,6 +47,11 @@ urlpatterns = [
         "users/<uuid:user>/mutes/<uuid:pk>",
         MuteViewSet.as_view({"delete": "lift"}),
         name="mute-detail",
+    ),
+    path(
+        "webhooks/getstream",
+        GetStreamViewSet.as_view({"post": "receive"}),
+        name="getstream-webhook",
     ),
     path(
         f"{TOURNAMENT}/commentary",

@@ -25,6 +25,8 @@ CATEGORY = "chat"
 TEXT_MAX = 1000
 #: The reason of a message that its author took back: only they are its moderator as well.
 DELETED = "Deleted by its author"
+#: The reason of a message that was taken back at GetStream.
+DELETED_ELSEWHERE = "Deleted at GetStream"
 
 # A person's place in the line: each message moves it on by the seconds of one, and it may lie
 # ahead of now by those of a burst. Who comes at the same moment waits for it, and sees it moved.
@@ -168,8 +170,10 @@ def post(*, user: User, room: Room, text: str, getstream_id: str | None = None) 
         message_text=worded(text, room.settings),
         getstream_message_id=getstream_id,
     )
+    if getstream_id is None and gateway.is_on():
+        return _post_and_sync(message, room.settings)
     # One statement is a transaction by itself, and a third cheaper than within another one.
-    return (_post_and_sync if gateway.is_on() else _post)(message, room.settings)
+    return _post(message, room.settings)
 
 
 @service
@@ -285,7 +289,7 @@ def _own(user: User, message: ChatMessage) -> ChatMessage:
     return locked
 
 
-def hide(message: ChatMessage, *, by: User, reason: str, action: str) -> ChatMessage:
+def hide(message: ChatMessage, *, by: User | None, reason: str, action: str) -> ChatMessage:
     """Take a locked message out of every public outlet, and tell whoever watches."""
     hidden = rows.change(
         message,

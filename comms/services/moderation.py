@@ -113,7 +113,9 @@ def restore(*, actor: User, message: ChatMessage, reason: str) -> ChatMessage:
 
 def is_deleted(message: ChatMessage) -> bool:
     """Tell whether a hidden message was taken back by its author."""
-    return message.moderated_by_id == message.user_id
+    return message.moderated_by_id == message.user_id or (
+        message.moderated_by_id is None and message.moderation_reason == chat.DELETED_ELSEWHERE
+    )
 
 
 def _restored(actor: User, message: ChatMessage) -> ChatMessage:

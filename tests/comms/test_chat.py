@@ -6,12 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from administration import configuration
 from administration.models import AuditLog
 from comms.models import ChatMessage, ChatRoom
 from comms.services import chat
 from dayrade.errors import ForbiddenError, TooOftenError
-from dayrade.models import Event, RateLimit
+from dayrade.models import RateLimit
+from tests.comms.talk import heard, post, room_of, texts
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ChatMessageFactory, MuteFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
@@ -19,38 +19,6 @@ from tests.threads import at_once
 from tournaments.models import TournamentStatus
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def seat():
-    return ParticipantFactory()
-
-
-@pytest.fixture
-def configured():
-    admin = UserFactory(admin=True)
-
-    def configure(name, value):
-        key = configuration.REGISTRY[f"chat.{name}"]
-        configuration.set_value(actor=admin, key=key, value=value)
-
-    return configure
-
-
-def room_of(tournament):
-    return chat.Room.found(tournament.slug, UserFactory.build(admin=True))
-
-
-def post(seat, text="Hello"):
-    return chat.post(user=seat.user, room=room_of(seat.tournament), text=text)
-
-
-def texts(tournament):
-    return set(tournament.chat_messages.values_list("message_text", flat=True))
-
-
-def heard():
-    return list(Event.objects.order_by("pk").values_list("subject_id", "kind", "data"))
 
 
 def test_competitor_says_something(seat):

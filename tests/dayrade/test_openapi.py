@@ -64,6 +64,7 @@ PROMISED = {
     "delete /chat/{id}",
     "post /chat/{id}/moderation",
     "post /chat/{id}/reports",
+    "post /webhooks/getstream",
     "get /chat-reports",
     "post /chat-reports/{id}/decision",
     "get /users/{user}/mutes",

@@ -80,6 +80,7 @@ patch  chat/{message}                                    401 401 404 400 404 404
 delete chat/{message}                                    401 401 404 204 404 404
 post   chat/{message}/moderation                         401 401 403 403 400 400
 post   chat/{message}/reports                            401 401 400 400 400 400
+post   webhooks/getstream                                404 404 404 404 404 404
 get    chat-reports                                      401 401 403 403 200 200
 post   chat-reports/{report}/decision                    401 401 403 403 400 400
 get    users/{user}/mutes                                401 401 403 403 200 200
