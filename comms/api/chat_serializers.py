@@ -71,7 +71,11 @@ class ChatMessageSerializer(Output[ChatMessage]):
 
 
 # Where the fields stand; what is not named here stands under its own name.
-COLUMNS = {"username": "user__username", "avatar_url": "user__avatar_url"}
+COLUMNS = {
+    "username": "user__username",
+    "avatar_url": "user__avatar_url",
+    "moderated_by": "moderated_by_id",
+}
 FOR_STAFF = tuple(ChatMessageSerializer.Meta.fields)
 FOR_ALL = tuple(name for name in FOR_STAFF if name not in ChatMessageSerializer.staff_only)
 
