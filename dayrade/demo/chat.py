@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from administration import audit
-from comms.models import ChatMessage, MessageType
+from comms.models import ChatMessage, ChatReport, MessageType, Mute, ReportReason
 from dayrade.demo.chance import Chance
 from dayrade.demo.contests import Contest
 from dayrade.demo.people import Crowd
@@ -75,6 +75,14 @@ ANNOUNCEMENT = (
 )
 
 
+# What somebody complains of in messages that are none the worse for it.
+REPORTED = (
+    (ReportReason.OTHER, "He talks others out of their positions."),
+    (ReportReason.SPAM, None),
+    (ReportReason.CHEATING, "How does he know that before the release?"),
+)
+
+
 class Deck:
     """Lines that fit the hour, each said once before any is said again."""
 
@@ -96,7 +104,7 @@ class Deck:
 
 
 def fill(chance: Chance, at: datetime, crowd: Crowd, contest: Contest, messages: int) -> None:
-    """Insert a chat over the trading days, hide some of it, and announce the rules."""
+    """Insert a chat over the trading days, hide and report some of it, and announce the rules."""
     talkers = [seat for seat in contest.seats if seat.is_active]
     regulars = chance.sample(talkers, max(3, len(talkers) // 4))
     deck = Deck(chance)
@@ -115,6 +123,9 @@ def fill(chance: Chance, at: datetime, crowd: Crowd, contest: Contest, messages:
     for text, reason in HIDDEN:
         message = _message(chance, at, contest, regulars, text)
         hide(chance, at, crowd.moderator, message, reason)
+        if reason == "Insult":
+            mute(chance, at, crowd.moderator, message)
+    report(chance, at, talkers, said[: len(REPORTED)])
 
 
 def _message(
@@ -159,3 +170,34 @@ def hide(chance: Chance, at: datetime, moderator: User, message: ChatMessage, re
             "updated_at",
         ]
     )
+
+
+def mute(chance: Chance, at: datetime, moderator: User, message: ChatMessage) -> None:
+    """Insert a mute of who wrote a hidden message, from when it was hidden."""
+    muted_at = message.moderated_at or at
+    audit.acting(moderator, "user.mute", reason="Insult")
+    Mute.objects.create(
+        id=chance.uuid(),
+        user_id=message.user_id,
+        tournament=message.tournament,
+        reason="Insult",
+        muted_by=moderator,
+        muted_at=muted_at,
+        ends_at=muted_at + timedelta(hours=1),
+    )
+
+
+def report(
+    chance: Chance, at: datetime, talkers: Sequence[Participant], said: Sequence[ChatMessage]
+) -> None:
+    """Insert reports of some messages by others, a little later, for staff to decide."""
+    for message, (reason, comment) in zip(said, REPORTED, strict=True):
+        others = [seat for seat in talkers if seat.user_id != message.user_id]
+        ChatReport.objects.create(
+            id=chance.uuid(),
+            message=message,
+            user_id=chance.choice(others).user_id,
+            reason=reason,
+            comment=comment,
+            created_at=min(message.created_at + timedelta(minutes=chance.randint(1, 20)), at),
+        )

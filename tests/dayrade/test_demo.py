@@ -12,7 +12,15 @@ from accounts import devices
 from accounts.models import KycStatus, User, UserSession
 from administration import configuration
 from administration.models import AuditLog, SystemConfiguration
-from comms.models import ChatMessage, Commentary, EmailTemplate, Notification, Personality
+from comms.models import (
+    ChatMessage,
+    ChatReport,
+    Commentary,
+    EmailTemplate,
+    Mute,
+    Notification,
+    Personality,
+)
 from dayrade import demo
 from market.models import EconomicEvent
 from tests.dayrade.worlds import AT, COMPETITORS, books, last_marks, load, tables, truncate
@@ -311,6 +319,8 @@ def test_talk_has_its_variety(world):
 
     assert {message.moderated_by.username for message in hidden} == {"noor_mod"}
     assert ChatMessage.objects.filter(message_type="announcement").count() == 2
+    assert ChatReport.objects.filter(status="open", message__is_moderated=False).count() == 6
+    assert {mute.muted_by.username for mute in Mute.objects.all()} == {"noor_mod"}
     assert Commentary.objects.filter(is_played=False, scheduled_at__gt=AT).count() == 2
     assert set(Notification.objects.values_list("is_read", flat=True)) == {True, False}
     assert Notification.objects.values("type").distinct().count() >= 6
