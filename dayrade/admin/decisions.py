@@ -1,6 +1,7 @@
 """Pages on which staff decide something about a row: what it takes along, and why."""
 
-from collections.abc import Callable, Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +24,38 @@ class ReasonForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """What a decision changes, a line each; the first column is text, the others are figures."""
+
+    title: str
+    names: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    note: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Return what tells one table from another."""
+        said = repr((self.title, [list(map(str, row)) for row in self.rows]))
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the question: facts, what is in the way with its page, what changes."""
+
+    facts: Sequence[tuple[str, Any]] = ()
+    blocks: Sequence[tuple[str, str]] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One thing that staff decide: its words, and the service that does it.
 
     `act` takes the actor, the row, and the values of `form` by name: the reason, and the instant
-    since when the row was as it was seen. `says` is who reads the reason.
+    since when the row was as it was seen. `says` is who reads the reason. With `preview`, which
+    takes the same, nothing is done before somebody has looked at just what it would change. With
+    `follows` one goes on with the row that `act` returns.
     """
 
     title: str
@@ -38,6 +66,14 @@ class Decision:
     act: Callable[..., Any]
     variant: str = "primary"
     form: type[ReasonForm] = ReasonForm
+    preview: Callable[..., Table] | None = None
+    follows: bool = False
+
+
+def asked_for(request: StaffRequest, decision: Decision) -> dict[str, Any]:
+    """Return what a link to the page fills in: nothing is done before it is sent."""
+    fields = decision.form.base_fields
+    return {name: value for name, value in request.GET.items() if name in fields}
 
 
 class DecidingAdmin(ReadOnlyAdmin):
@@ -55,6 +91,10 @@ class DecidingAdmin(ReadOnlyAdmin):
     def facts(self, request: StaffRequest, row: Any) -> Iterable[tuple[str, Any]]:
         """Return what to look at beside the question, each with its name."""
         return ()
+
+    def beside(self, request: StaffRequest, row: Any, name: str) -> Beside:
+        """Return everything that stands beside the question of that name."""
+        return Beside(facts=list(self.facts(request, row)))
 
     def seen(self, row: Any) -> Any:
         """Return since when the row is as it is shown, where decisions compare that."""
@@ -90,39 +130,57 @@ class DecidingAdmin(ReadOnlyAdmin):
         decision = self.decisions[name]
         row = self.get_object(request, object_id)
         if row is None:
-            return self._gone(request, row, "This is decided already, or was never there.")
+            return self.gone(request, row, "This is decided already, or was never there.")
         sent = request.POST if request.method == "POST" else None
-        form = decision.form(sent, initial=self.initial(row))
+        form = decision.form(sent, initial=self.initial(row) | asked_for(request, decision))
         form.fields["reason"].help_text = decision.says
         if sent is None and name not in self.possible(request, row):
-            return self._gone(request, row, "This cannot be done now.")
+            return self.gone(request, row, "This cannot be done now.")
+        table = None
         if form.is_valid():
             try:
-                decision.act(request.user, row, **form.cleaned_data)
+                table = self._unseen(request, row, decision, form)
+                if table is None:
+                    answer = decision.act(request.user, row, **form.cleaned_data)
             except ForbiddenError as error:
                 raise PermissionDenied from error
             except ConflictError as error:
-                return self._gone(request, row, error.message)
+                return self.gone(request, row, error.message)
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                self.message_user(request, decision.done.format(row=row), messages.SUCCESS)
-                return HttpResponseRedirect(self.after(row))
-        return self._page(request, row, decision, form)
+                if table is None:
+                    self.message_user(request, decision.done.format(row=row), messages.SUCCESS)
+                    return HttpResponseRedirect(self.after(answer if decision.follows else row))
+        return self._page(request, row, name, form, table)
 
-    def _gone(self, request: StaffRequest, row: Any, why: str) -> HttpResponse:
+    def _unseen(
+        self, request: StaffRequest, row: Any, decision: Decision, form: ReasonForm
+    ) -> Table | None:
+        """Return what the decision would change, unless that is what was looked at."""
+        if decision.preview is None:
+            return None
+        table = decision.preview(request.user, row, **form.cleaned_data)
+        return None if request.POST.get("previewed") == table.digest else table
+
+    def gone(self, request: StaffRequest, row: Any, why: str) -> HttpResponse:
+        """Say why nothing can be decided, on the page to go on with."""
         self.message_user(request, why, messages.WARNING)
         return HttpResponseRedirect(self.after(row))
 
     def _page(
-        self, request: StaffRequest, row: Any, decision: Decision, form: ReasonForm
+        self, request: StaffRequest, row: Any, name: str, form: ReasonForm, table: Table | None
     ) -> HttpResponse:
+        decision = self.decisions[name]
+        beside = self.beside(request, row, name)
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "original": row,
             "title": decision.title.format(row=row),
             "decision": decision,
-            "facts": list(self.facts(request, row)),
+            "facts": beside.facts,
+            "blocks": beside.blocks,
+            "table": table or beside.table,
             "form": form,
             "back": self.after(row),
         }
