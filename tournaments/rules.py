@@ -75,6 +75,8 @@ def validate(stored: Mapping[str, Any] | None) -> None:
         ValidationError: an unknown rule, or a value of the wrong kind; the messages name it.
 
     """
+    if stored is not None and not isinstance(stored, Mapping):
+        raise ValidationError({"rules": ["Give the rules by their names, in braces."]})
     wrong = [f"Unknown rule: {key}." for key in stored or {} if key not in CHECKS]
     for key, value in (stored or {}).items():
         if key in CHECKS and (said := CHECKS[key](value)):

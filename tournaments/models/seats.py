@@ -47,6 +47,13 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """Return a seat with its person and its tournament."""
         return showing().get(pk)
 
+    def meant_by(self, name: str) -> "Participant | None":
+        """Return the seat that a person means by its id or by a username."""
+        try:
+            return self.filter(pk=UUID(name)).first()
+        except ValueError:
+            return self.filter(user__username=name).first()
+
     def competing(self) -> Self:
         """Keep seats that can be ranked: neither withdrawn nor disqualified."""
         return self.filter(is_active=True, disqualified=False)

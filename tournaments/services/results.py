@@ -1,6 +1,8 @@
 """The results of a tournament: published once, and corrected by another one."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,14 +14,11 @@ from accounts.services import staff
 from administration import audit
 from dayrade import jobs, notices
 from dayrade.db import rows
-from dayrade.db.queries import fetched
+from dayrade.db.queries import executed, fetched, fetched_one
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError
 from tournaments.models import Participant, Result, Tournament, TournamentStatus
 from tournaments.services import ledger_lock, sanctions
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 STANDINGS = """
     INSERT INTO dayrade_standings (result_id, participant_id, rank, pnl)
@@ -32,6 +31,12 @@ FINAL = """
     FROM tournament_participants known
     LEFT JOIN dayrade_standings ON participant_id = known.id AND result_id = %(result)s
     WHERE known.tournament_id = %(tournament)s AND seat.id = known.id
+      AND (seat.final_rank, seat.final_pnl) IS DISTINCT FROM (rank, pnl)
+"""
+DIFFERING = """
+    SELECT count(*) FROM tournament_participants seat
+    LEFT JOIN dayrade_standings ON participant_id = seat.id AND result_id = %(result)s
+    WHERE seat.tournament_id = %(tournament)s
       AND (seat.final_rank, seat.final_pnl) IS DISTINCT FROM (rank, pnl)
 """
 CHANGES = """
@@ -64,9 +69,45 @@ class NothingToCorrectError(ConflictError):
     code = "NOTHING_TO_CORRECT"
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A seat that a correction changes: rank and P&L before and after it, None for no rank."""
+
+    participant_id: UUID
+    username: str | None
+    rank: int | None
+    pnl: Decimal | None
+    new_rank: int | None
+    new_pnl: Decimal | None
+
+
+class _TakenBack(Exception):  # noqa: N818  # no error: it ends a preview
+    """Carries what a correction changed out of the transaction that is rolled back."""
+
+    def __init__(self, changes: list[Change]) -> None:
+        """Keep the changes."""
+        super().__init__()
+        self.changes = changes
+
+
 def blocks(tournament: Tournament) -> list[str]:
     """Say what stands between a tournament and its final result, for a person."""
-    return [said for path in settings.COMPLETION_BLOCKS for said in import_string(path)(tournament)]
+    return [said for _, said in _blocked_by(tournament)]
+
+
+@service
+def check(*, tournament: Tournament) -> list[tuple[str, str]]:
+    """Say what stands between a tournament and its final result, each with whose word it is.
+
+    That is a path of COMPLETION_BLOCKS. Differences that are none any more are settled by it.
+    """
+    audit.acting(None, "tournament.check")
+    return _blocked_by(tournament)
+
+
+def _blocked_by(tournament: Tournament) -> list[tuple[str, str]]:
+    paths = settings.COMPLETION_BLOCKS
+    return [(path, said) for path in paths for said in import_string(path)(tournament)]
 
 
 def publish(tournament: Tournament, *, actor: User | None) -> Result:
@@ -131,6 +172,69 @@ def correct(
     return result
 
 
+def preview(
+    *,
+    actor: User,
+    tournament: Tournament,
+    reason: str,
+    disqualify: Participant | None = None,
+    reinstate: Participant | None = None,
+) -> list[Change]:
+    """Say what a correction would change, the best new rank first; nothing is written.
+
+    It is made and rolled back, under its locks, so that it cannot say anything else.
+
+    Raises:
+        what `correct` raises.
+
+    """
+    try:
+        _try(actor, tournament, reason=reason, disqualify=disqualify, reinstate=reinstate)
+    except _TakenBack as made:
+        return made.changes
+    raise AssertionError("unreachable: a preview is taken back")
+
+
+@service
+def _try(actor: User, tournament: Tournament, **asked: Any) -> None:
+    changes = _changes(correct(actor=actor, tournament=tournament, **asked))
+    seats = Participant.objects.filter(pk__in=changes).select_related("user")
+    found = [Change(seat.pk, seat.user.username, *changes[seat.pk]) for seat in seats]
+    found.sort(key=lambda one: (one.new_rank is None, one.new_rank, one.rank, one.participant_id))
+    raise _TakenBack(found)
+
+
+def differing(tournament: Tournament) -> int:
+    """Count the seats whose final figures are not those of the latest result."""
+    latest = _latest(tournament)
+    if latest is None:
+        return 0
+    found = fetched_one(DIFFERING, {"result": latest.pk, "tournament": tournament.pk})
+    return int(found[0])
+
+
+@service
+def put_back(*, actor: User, tournament: Tournament, reason: str) -> int:
+    """Make final what the latest result says, in a person's name; return how many seats that moved.
+
+    Locks all admins and the tournament, and holds its ledger.
+
+    Raises:
+        ValidationError: the reason is empty or too long.
+        ForbiddenError: the actor is no admin in good standing any more.
+        NothingToCorrectError: what is stored is what the result says, or there is none.
+
+    """
+    reason = staff.reasoned(reason)
+    audit.acting(actor, "result.restore", reason=reason)
+    staff.expect_admin(actor)
+    locked = rows.locked(tournament)
+    ledger_lock.hold(locked.pk)
+    if not (moved := restore(locked)):
+        raise NothingToCorrectError("Every seat has what the result says.")
+    return moved
+
+
 def record(tournament: Tournament, *, actor: User | None, reason: str | None = None) -> Result:
     """Write the stored ranks and P&L down as the next result, and as final.
 
@@ -148,15 +252,19 @@ def record(tournament: Tournament, *, actor: User | None, reason: str | None = N
     return result
 
 
-def restore(tournament: Tournament) -> None:
-    """Make final what the latest result says, if there is one, where something else is stored.
+def restore(tournament: Tournament) -> int:
+    """Make final what the latest result says, where something else is stored; count the seats.
 
     The caller has locked the tournament and holds its ledger.
     """
-    latest = Result.objects.filter(tournament=tournament).order_by("-number").first()
-    if latest:
-        with connection.cursor() as cursor:
-            cursor.execute(FINAL, {"result": latest.pk, "tournament": tournament.pk})
+    latest = _latest(tournament)
+    if latest is None:
+        return 0
+    return executed(FINAL, {"result": latest.pk, "tournament": tournament.pk})
+
+
+def _latest(tournament: Tournament) -> Result | None:
+    return Result.objects.filter(tournament=tournament).order_by("-number").first()
 
 
 @service
