@@ -14,7 +14,7 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "accounts.kycreview": ("view decide", "view decide"),
     "accounts.usersession": ("view decide", ""),
     "accounts.totpdevice": ("view decide", ""),
-    "tournaments.tournament": ("view add change", "view"),
+    "tournaments.tournament": ("view add change decide", "view"),
     "tournaments.participant": ("view decide", "view decide"),
     "tournaments.booking": ("view", "view"),
     "tournaments.board": ("view", "view"),

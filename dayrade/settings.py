@@ -290,6 +290,8 @@ UNFOLD = {
         ("password_change/", "password_change", "accounts.admin.PasswordChange"),
         ("people/<uuid:pk>/export/", "privacy_export", "dayrade.privacy.admin.Export"),
         ("people/<uuid:pk>/erasure/", "privacy_erasure", "dayrade.privacy.admin.Erasure"),
+        ("tournaments/<uuid:pk>/board/", "tournament_board", "trading.desk.board.Board"),
+        ("tournaments/<uuid:pk>/export/", "tournament_export", "trading.desk.exports.Export"),
         ("two_step/", "two_step", "accounts.views.TwoStep"),
     ],
     "ACCOUNT": {

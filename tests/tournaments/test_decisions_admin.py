@@ -46,11 +46,12 @@ def test_link_is_offered_where_the_service_allows_it(client, moderator, seat):
     ]
 
     found = [
-        [entry["path"] for entry in client.get(page(row, "change")).context["actions_detail"]]
+        page(row)
+        in [entry["path"] for entry in client.get(page(row, "change")).context["actions_detail"]]
         for row in (seat, *others)
     ]
 
-    assert found == [[page(seat)], [], [], []]
+    assert found == [True, False, False, False]
 
 
 def test_staff_link_a_seat_with_a_reason(client, moderator, seat):

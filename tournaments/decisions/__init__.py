@@ -1,0 +1,1 @@
+"""What staff decide about tournaments and the seats in them."""

@@ -1,0 +1,1 @@
+"""Pages of the back office about a whole tournament: its board, and its data as files."""

@@ -1,0 +1,146 @@
+"""Rows of a tournament for files: who competes, what was traded, and how the board stands."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import Rank
+
+from accounts.models import User
+from accounts.services import staff
+from administration import audit
+from dayrade.db.transactions import service
+from tournaments.models import Participant, Tournament, TournamentStatus
+from trading.models import Trade
+
+AT_ONCE = 2_000
+
+
+class Kind(models.TextChoices):
+    """What can be exported of a tournament."""
+
+    PARTICIPANTS = "participants"
+    TRADES = "trades"
+    BOARD = "board"
+
+
+#: The columns of each file by name, and where their values are.
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    Kind.PARTICIPANTS: {
+        "participant": "id",
+        "username": "user__username",
+        "email": "user__email",
+        "is_active": "is_active",
+        "disqualified": "disqualified",
+        "disqualification_reason": "disqualification_reason",
+        "registered_at": "registered_at",
+        "registration_source": "registration_source",
+        "ticketsource_booking_id": "ticketsource_booking_id",
+        "zimtra_account_id": "zimtra_account_id",
+        "starting_balance": "starting_balance",
+        "current_balance": "current_balance",
+        "total_pnl": "total_pnl",
+        "realized_pnl": "realized_pnl",
+        "unrealized_pnl": "unrealized_pnl",
+        "total_trades": "total_trades",
+        "winning_trades": "winning_trades",
+        "losing_trades": "losing_trades",
+        "total_volume": "total_volume",
+        "current_rank": "current_rank",
+        "best_rank": "best_rank",
+        "final_rank": "final_rank",
+        "final_pnl": "final_pnl",
+    },
+    Kind.TRADES: {
+        "trade": "id",
+        "participant": "participant_id",
+        "username": "user__username",
+        "symbol": "symbol",
+        "side": "side",
+        "quantity": "quantity",
+        "price": "price",
+        "commission": "commission",
+        "trade_value": "trade_value",
+        "net_amount": "net_amount",
+        "pnl": "pnl",
+        "pnl_percentage": "pnl_percentage",
+        "position_type": "position_type",
+        "order_type": "order_type",
+        "executed_at": "executed_at",
+        "zimtra_trade_id": "zimtra_trade_id",
+        "zimtra_order_id": "zimtra_order_id",
+        "is_busted": "is_busted",
+        "is_reversal": "is_reversal",
+    },
+    Kind.BOARD: {
+        "rank": "rank",
+        "participant": "id",
+        "username": "user__username",
+        "total_pnl": "total_pnl",
+        "realized_pnl": "realized_pnl",
+        "unrealized_pnl": "unrealized_pnl",
+        "current_balance": "current_balance",
+        "total_trades": "total_trades",
+        "winning_trades": "winning_trades",
+        "losing_trades": "losing_trades",
+        "total_volume": "total_volume",
+    },
+}
+#: The board of a completed tournament is its result.
+FINAL = {"rank": "final_rank", "total_pnl": "final_pnl"}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The names of a file's columns, and its rows, which are read as they are taken."""
+
+    names: list[str]
+    rows: Iterator[tuple[Any, ...]]
+
+
+def export(*, actor: User, tournament: Tournament, kind: str, reason: str) -> Export:
+    """Return rows of a tournament for a file, after it is recorded who asked for them, and why.
+
+    Raises:
+        ValidationError: the reason is empty or too long.
+        ForbiddenError: the actor is no admin in good standing any more.
+
+    """
+    _record(actor, tournament, kind, reason)
+    columns = dict(COLUMNS[kind])
+    if kind == Kind.BOARD and tournament.status == TournamentStatus.COMPLETED:
+        columns |= FINAL
+    rows = _found(tournament, kind).values_list(*columns.values())
+    return Export(list(columns), rows.iterator(chunk_size=AT_ONCE))
+
+
+@service
+def _record(actor: User, tournament: Tournament, kind: str, reason: str) -> None:
+    reason = staff.reasoned(reason)
+    staff.expect_admin(actor)
+    audit.record(
+        actor,
+        "tournament.export",
+        entity_type="tournaments",
+        entity_id=tournament.pk,
+        details={"reason": reason, "what": kind},
+    )
+
+
+def _found(tournament: Tournament, kind: str) -> QuerySet[Any]:
+    """Return the rows in the order in which they are read."""
+    seats = Participant.objects.filter(tournament=tournament)
+    if kind == Kind.PARTICIPANTS:
+        return seats.order_by("registered_at", "pk")
+    if kind == Kind.TRADES:
+        trades = Trade.objects.filter(tournament=tournament).with_busts()
+        return trades.order_by("executed_at", "pk")
+    if tournament.status == TournamentStatus.COMPLETED:
+        final = seats.filter(final_rank__isnull=False)
+        return final.order_by("final_rank", "registered_at", "pk")
+    ranked = seats.competing().annotate(
+        rank=Window(Rank(), order_by=[F("total_pnl") * -1, F("realized_pnl") * -1, "total_trades"])
+    )
+    return ranked.in_board_order()
