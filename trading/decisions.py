@@ -6,12 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils import formats
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts.models import Role, User
 from dayrade.admin import LargeAdmin, StaffRequest
+from dayrade.admin.bulk import BulkDecidingAdmin, BulkDecision
 from dayrade.admin.columns import MINUTE, Column, address, badge, human, instant, link, named, plain
 from dayrade.admin.decisions import DecidingAdmin, Decision
 from tournaments.filters import TournamentFilter
@@ -40,6 +43,14 @@ def _bust(actor: User, row: Trade, *, reason: str, seen: Any) -> None:
     busts.bust(actor=actor, trade=row, reason=reason)
 
 
+def _dismiss_all(actor: User, rows: QuerySet[Any], *, reason: str) -> tuple[int, int]:
+    return doubts.dismiss_all(actor=actor, refused=rows, reason=reason)
+
+
+def _accept_all(actor: User, rows: QuerySet[Any], *, reason: str) -> tuple[int, int]:
+    return doubts.accept_all(actor=actor, differences=rows, reason=reason)
+
+
 def delivered(payload: Any) -> str:
     """Write what came a field to a line; it may be anything."""
     if not isinstance(payload, dict):
@@ -48,7 +59,7 @@ def delivered(payload: Any) -> str:
 
 
 @admin.register(QuarantinedTrade)
-class QuarantinedTradeAdmin(DecidingAdmin, LargeAdmin):
+class QuarantinedTradeAdmin(BulkDecidingAdmin, LargeAdmin):
     """Trades that the ledger refused, as they were delivered."""
 
     decisions = {
@@ -74,6 +85,22 @@ class QuarantinedTradeAdmin(DecidingAdmin, LargeAdmin):
         ),
     }
     actions_detail = ["retry", "dismiss"]
+    bulk_decisions = {
+        "dismiss_all": BulkDecision(
+            title="Dismiss the selected trades",
+            button="Dismiss all of them",
+            takes_along=(
+                "They stay out of the ledger, and no longer keep a result back. What has been"
+                " settled meanwhile stays as it is, and so does what names your own account."
+            ),
+            says=f"One reason for all of them. {AUDIT}",
+            done="{done:,} refused trades are dismissed.",
+            act=_dismiss_all,
+            kind="error",
+            came_at="received_at",
+        )
+    }
+    actions = ["dismiss_all"]
     audited = True
     linked = ("tournament",)
     list_display = [
@@ -126,6 +153,11 @@ class QuarantinedTradeAdmin(DecidingAdmin, LargeAdmin):
         """Deliver a refused trade once more."""
         return self.ask(request, object_id, "retry")
 
+    @admin.action(description="Dismiss the selected trades", permissions=["decide"])
+    def dismiss_all(self, request: StaffRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Let many refusals stand."""
+        return self.ask_all(request, queryset, "dismiss_all")
+
 
 def said(row: Break, value: Decimal) -> str:
     """Write a figure as what it is: a count, or money."""
@@ -153,7 +185,7 @@ OURS, THEIRS = compared("ours"), compared("theirs")
 
 
 @admin.register(Break)
-class BreakAdmin(DecidingAdmin):
+class BreakAdmin(BulkDecidingAdmin):
     """Figures of the provider that differ from ours."""
 
     decisions = {
@@ -168,6 +200,22 @@ class BreakAdmin(DecidingAdmin):
         )
     }
     actions_detail = ["accept"]
+    bulk_decisions = {
+        "accept_all": BulkDecision(
+            title="Accept the selected differences",
+            button="Accept all of them",
+            takes_along=(
+                "Our figures count, and the differences no longer keep a result back. What has been"
+                " settled meanwhile stays as it is, and so does what is about yourself."
+            ),
+            says=f"One reason for all of them. {AUDIT}",
+            done="{done:,} differences are accepted.",
+            act=_accept_all,
+            kind="figure",
+            came_at="found_at",
+        )
+    }
+    actions = ["accept_all"]
     audited = True
     linked = ("tournament", "participant", "snapshot")
     list_display = [
@@ -211,6 +259,11 @@ class BreakAdmin(DecidingAdmin):
     def accept(self, request: StaffRequest, object_id: str) -> Any:
         """Let a difference stand."""
         return self.ask(request, object_id, "accept")
+
+    @admin.action(description="Accept the selected differences", permissions=["decide"])
+    def accept_all(self, request: StaffRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Let many differences stand."""
+        return self.ask_all(request, queryset, "accept_all")
 
 
 class TradeDecidingAdmin(DecidingAdmin):

@@ -49,7 +49,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
     show_facets = ShowFacets.NEVER
     list_fullwidth = True
     empty_value_display = "-"
-    actions = None
+    actions: Sequence[str] | None = None
     formfield_overrides = {JSONField: {"form_class": BoundedJSONField}}
     #: Foreign keys by which other pages link to this list, beside the filters.
     linked: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -17,6 +17,9 @@ from dayrade.errors import ConflictError, ForbiddenError
 from tournaments.models import Tournament
 from trading.models import Break, BreakStatus, QuarantinedTrade, QuarantineStatus
 from trading.services import ingest, reconciliation
+
+#: The most that are settled at once: a list of thousands is settled in a few goes.
+AT_ONCE = 5_000
 
 
 class DecidedError(ConflictError):
@@ -100,6 +103,44 @@ def dismiss(*, actor: User, refused: QuarantinedTrade, reason: str) -> Quarantin
 
 
 @service
+def dismiss_all(
+    *, actor: User, refused: QuerySet[QuarantinedTrade], reason: str
+) -> tuple[int, int]:
+    """Let many refusals stand for one reason; return how many, and how many open ones are left.
+
+    What is settled already is passed over; trades of the actor's own account are left, and what
+    is more than AT_ONCE, the latest. Locks the staff member and the rows.
+
+    Raises:
+        ValidationError: the reason is empty or too long.
+        ForbiddenError: the actor is not on the staff any more.
+
+    """
+    reason = staff.reasoned(reason)
+    audit.acting(actor, "refused_trade.dismiss", reason=reason)
+    decider = _staff_member(actor)
+    own = set(decider.seats.values_list("tournament_id", "zimtra_account_id"))
+    still_open = refused.filter(status=QuarantineStatus.OPEN)
+    first = still_open.order_by("received_at", "pk").values_list("pk", "tournament_id", "payload")
+    others = [
+        key for key, tournament, payload in first if (tournament, _account(payload)) not in own
+    ]
+    return _settle_all(still_open, others, QuarantineStatus.DISMISSED, decider, reason)
+
+
+@service
+def accept_all(*, actor: User, differences: QuerySet[Break], reason: str) -> tuple[int, int]:
+    """Let many differences stand for one reason; as `dismiss_all`, and it raises the same."""
+    reason = staff.reasoned(reason)
+    audit.acting(actor, "break.accept", reason=reason)
+    decider = _staff_member(actor)
+    still_open = differences.filter(status=BreakStatus.OPEN)
+    others = still_open.exclude(participant__user=decider).order_by("found_at", "pk")
+    keys = list(others.values_list("pk", flat=True))
+    return _settle_all(still_open, keys, BreakStatus.ACCEPTED, decider, reason)
+
+
+@service
 def retry(*, actor: User, refused: QuarantinedTrade, reason: str = "") -> QuarantinedTrade:
     """Deliver a refused trade once more, as it came; locks the staff member, then as a delivery.
 
@@ -128,24 +169,40 @@ def retry(*, actor: User, refused: QuarantinedTrade, reason: str = "") -> Quaran
 
 def is_of(user: User, refused: QuarantinedTrade) -> bool:
     """Tell whether a refused trade names the person's own account."""
-    payload: Any = refused.payload
-    account = payload.get("zimtra_account_id") if isinstance(payload, dict) else None
-    if not isinstance(account, str):
+    account = _account(refused.payload)
+    if account is None:
         return False
     seats = refused.tournament.participants.filter(user=user, zimtra_account_id=account)
     return seats.exists()
 
 
-def _decider(actor: User, refused: QuarantinedTrade) -> User:
+def _account(payload: Any) -> str | None:
+    """Return the account that a refused trade names, if it names one."""
+    account = payload.get("zimtra_account_id") if isinstance(payload, dict) else None
+    return account if isinstance(account, str) else None
+
+
+def _staff_member(actor: User) -> User:
     """Lock whoever decides.
 
     Raises:
-        ForbiddenError: no staff, or the trade is of the actor's own account.
+        ForbiddenError: they are not on the staff any more.
 
     """
     decider = rows.locked(actor)
     if decider.role not in STAFF_ROLES or not decider.may_sign_in:
         raise ForbiddenError("Only staff may do this.")
+    return decider
+
+
+def _decider(actor: User, refused: QuarantinedTrade) -> User:
+    """Lock whoever decides about a refused trade.
+
+    Raises:
+        ForbiddenError: no staff, or the trade is of the actor's own account.
+
+    """
+    decider = _staff_member(actor)
     if is_of(decider, refused):
         raise ForbiddenError("Nobody decides about themselves.")
     return decider
@@ -161,3 +218,16 @@ def _settle[M: (Break, QuarantinedTrade)](
     rows.validate(row)
     row.save(update_fields=["status", "resolved_at", "resolved_by", "reason"])
     return row
+
+
+def _settle_all(
+    still_open: QuerySet[Any], keys: list[Any], status: str, decider: User, reason: str
+) -> tuple[int, int]:
+    """Settle the first of the rows that are open once they are locked; count them and the rest."""
+    model = still_open.model
+    wanted = model._default_manager.filter(pk__in=keys[:AT_ONCE], status="open").order_by("pk")
+    locked = list(wanted.select_for_update(no_key=True).values_list("pk", flat=True))
+    done = model._default_manager.filter(pk__in=locked).update(
+        status=status, resolved_at=timezone.now(), resolved_by=decider, reason=reason
+    )
+    return done, still_open.count()
