@@ -178,6 +178,8 @@ class DecidingAdmin(ReadOnlyAdmin):
             "original": row,
             "title": decision.title.format(row=row),
             "decision": decision,
+            # A template would call the function itself.
+            "previews": decision.preview is not None,
             "facts": beside.facts,
             "blocks": beside.blocks,
             "table": table or beside.table,

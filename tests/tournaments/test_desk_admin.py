@@ -226,7 +226,7 @@ def test_freeze_is_shown_and_set(client, boss):
 
     tournament.refresh_from_db()
     row = AuditLog.objects.get(action="tournament.update")
-    assert dict(first.context["facts"])["Freeze now"] == "Never"
+    assert dict(first.context["facts"])["Freezes at present"] == "Never"
     assert tournament.rules == {"kyc_required": False, "freeze_at": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
     assert (row.user, row.changes["reason"]) == (boss, "A good reason")
     assert f'value="{at:%Y-%m-%dT%H:%M}"' in second.content.decode()
@@ -271,14 +271,18 @@ def test_correction_shows_what_it_changes_before_it_is_published(client, boss, o
     tournament, (_, second, third) = over
     moved(third, 25)
 
+    asked = client.get(page(tournament, "correct")).content.decode()
     first = decide(client, tournament, "correct")
     table = first.context["table"]
+    hidden = f'<input type="hidden" name="previewed" value="{table.digest}">'
+    shown = [(hidden in text, "Show what changes" in text) for text in (asked, first.text)]
     published = decide(client, tournament, "correct", previewed=table.digest)
 
     assert table.rows == [
         (third.user.username, 3, 2, "10.00", "25.00"),
         (second.user.username, 2, 3, "20.00", "20.00"),
     ]
+    assert shown == [(False, True), (True, False)]
     assert (first.status_code, said(published)) == (200, ["The correction is published."])
     assert list(Result.objects.order_by("number").values_list("number", "reason")) == [
         (1, None),
@@ -445,3 +449,12 @@ def test_final_figures_are_restored(client, boss, over):
     assert {row.changes["reason"] for row in rows} == {"A good reason"}
     assert rows.count() == 3
     assert offered(client, tournament) == sorted([*ALWAYS, "correct"])
+
+
+@pytest.mark.parametrize("action", ["board", "export"])
+def test_button_leads_to_the_page_beside_it(client, boss, action):
+    tournament = TournamentFactory()
+
+    response = client.get(page(tournament, action))
+
+    assert response["Location"] == reverse(f"admin:tournament_{action}", args=[tournament.pk])

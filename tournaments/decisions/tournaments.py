@@ -168,8 +168,9 @@ class TournamentDecidingAdmin(DecidingAdmin):
         if name == "freeze":
             frozen_at = Rules.read(row.rules).freeze_at
             facts += [
-                ("Freeze now", minute(frozen_at) if frozen_at else "Never"),
-                ("Trading", f"{minute(row.start_date)} to {minute(row.end_date)}"),
+                ("Freezes at present", minute(frozen_at) if frozen_at else "Never"),
+                ("Trading begins", minute(row.start_date)),
+                ("Trading ends", minute(row.end_date)),
             ]
         if name in ("correct", "restore"):
             facts.append(("Results", f"{row.results.count()} published"))
@@ -230,7 +231,9 @@ class TournamentDecidingAdmin(DecidingAdmin):
         """End trading before its date and publish the result."""
         return self.ask(request, object_id, "complete")
 
-    @action(description="Cancel", variant=ActionVariant.DANGER, permissions=["decide"])  # type: ignore[untyped-decorator]
+    @action(
+        description="Cancel the tournament", variant=ActionVariant.DANGER, permissions=["decide"]
+    )  # type: ignore[untyped-decorator]
     def cancel(self, request: StaffRequest, object_id: str) -> Any:
         """End it without a result."""
         return self.ask(request, object_id, "cancel")
