@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
 from django.contrib.messages import get_messages
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
@@ -179,6 +181,15 @@ def test_many_are_settled_by_staff_alone(user):
         doubts.dismiss_all(actor=actor, refused=QuarantinedTrade.objects.all(), reason="All")
     with pytest.raises(ForbiddenError):
         doubts.accept_all(actor=actor, differences=Break.objects.all(), reason="All")
+
+
+def test_whoever_is_no_staff_any_more_is_refused_by_the_service(rf):
+    request = rf.post("/", {"decided": "1", "reason": "Mine"})
+    request.user = UserFactory()
+    table = admin.site.get_model_admin(QuarantinedTrade)
+
+    with pytest.raises(PermissionDenied):
+        table.ask_all(request, QuarantinedTrade.objects.all(), "dismiss_all")
 
 
 @pytest.mark.parametrize("number", [1, 3])
