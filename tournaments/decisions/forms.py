@@ -79,7 +79,7 @@ def chosen(tournament: Tournament, typed: dict[str, str]) -> dict[str, Participa
     for field, name in typed.items():
         if not name:
             continue
-        seat = tournament.participants.select_related("user").named(name)
+        seat = tournament.participants.select_related("user").meant_by(name)
         if seat is None:
             raise ValidationError({field: "There is no such seat in this tournament."})
         found[field] = seat
