@@ -33,7 +33,7 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "comms.chatreport": ("view decide", "view decide"),
     "comms.mute": ("view decide", "view decide"),
     "comms.chatroom": ("view", ""),
-    "comms.commentary": ("view", "view"),
+    "comms.commentary": ("view add decide", "view add decide"),
     "comms.notification": ("view", ""),
     "comms.emailtemplate": ("view add change delete", ""),
     "market.economicevent": ("view add change delete", "view"),

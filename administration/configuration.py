@@ -74,6 +74,11 @@ def at_least(low: int) -> Callable[[Any], str]:
     return lambda value: "" if value >= low else f"must be {low} or more"
 
 
+def number(name: str, default: int, description: str, *, low: int = 1) -> Key:
+    """Declare a whole number; its category is the first word of its name."""
+    return Key(name, int, default, name.partition(".")[0], description, check=at_least(low))
+
+
 REGISTRY: Mapping[str, Key] = {
     key.name: key
     for key in (
@@ -183,6 +188,69 @@ REGISTRY: Mapping[str, Key] = {
             "",
             "chat",
             "Sites, separated by commas, to which messages may link where links are not allowed.",
+        ),
+        Key(
+            "commentary.enabled",
+            bool,
+            True,
+            "commentary",
+            "Whether the voices speak by themselves; what staff say is said all the same.",
+        ),
+        number(
+            "commentary.big_result_percent",
+            1,
+            "From how much of the starting balance on a trade's result is worth a line.",
+        ),
+        number(
+            "commentary.extreme_result_percent",
+            5,
+            "From how much of the starting balance on a trade's result is an extreme.",
+        ),
+        number(
+            "commentary.streak_length",
+            5,
+            "How many wins or losses in a row are worth a line, and each multiple of it.",
+            low=2,
+        ),
+        number(
+            "commentary.lead_pause_seconds",
+            20,
+            "How long the lead rests after a look before another change of it is told.",
+            low=0,
+        ),
+        number("commentary.burst_messages", 60, "How many chat messages make a burst."),
+        number("commentary.burst_seconds", 60, "Within how many seconds they make one."),
+        number(
+            "commentary.burst_pause_seconds",
+            600,
+            "How long after a burst the next one is not told.",
+            low=0,
+        ),
+        number(
+            "commentary.release_age_seconds",
+            900,
+            "How long after its hour an economic release is still told.",
+        ),
+        number(
+            "commentary.max_age_seconds",
+            90,
+            "How long a line waits before it is too old to say.",
+        ),
+        number(
+            "commentary.manual_max_age_seconds",
+            900,
+            "How long a line of staff waits before it is too old to say.",
+        ),
+        number(
+            "commentary.pause_seconds",
+            3,
+            "The silence after a line; an urgent line does without.",
+            low=0,
+        ),
+        number(
+            "commentary.lines_per_minute",
+            4,
+            "How many lines a voice speaks in a minute; an urgent line is not counted out.",
         ),
     )
 }

@@ -2,9 +2,14 @@
 
 from uuid import UUID
 
-from comms.services import getstream
+from procrastinate import RetryStrategy
+
+from comms.services import getstream, speaking, voicing, watching
 from comms.services import notifications as services
 from dayrade import jobs
+
+#: Of a voice for a line that is soon too old: after 2, 4 and 8 seconds.
+SOON = RetryStrategy(max_attempts=4, exponential_wait=2)
 
 
 @jobs.app.task(name="comms.send_notification", queue="mail", retry=jobs.RETRY)
@@ -23,3 +28,23 @@ def sync_message(*, message_id: str) -> None:
 def take_out_message(*, getstream_id: str) -> None:
     """Delete at GetStream what was refused here."""
     getstream.take_out(getstream_id=getstream_id)
+
+
+@jobs.app.periodic(cron="* * * * * */2")
+@jobs.app.task(name="comms.commentate", queue="commentary", queueing_lock="comms.commentate")
+def commentate(timestamp: int) -> None:
+    """Look for what is worth a line, and speak what is due."""
+    watching.watch_due()
+    speaking.speak_due()
+
+
+@jobs.app.task(name="comms.word_commentary", queue="providers")
+def word_commentary(*, commentary_id: str) -> None:
+    """Have a line worded by the text provider."""
+    voicing.word(commentary_id=UUID(commentary_id))
+
+
+@jobs.app.task(name="comms.voice_commentary", queue="providers", retry=SOON)
+def voice_commentary(*, commentary_id: str) -> None:
+    """Have a line read aloud by the speech provider."""
+    voicing.voice(commentary_id=UUID(commentary_id))

@@ -203,6 +203,26 @@ if bool(GETSTREAM_API_KEY) != bool(GETSTREAM_API_SECRET):
 if not GETSTREAM_URL.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
     refuse("GETSTREAM_URL", "an address that begins with https://")
 
+# Commentary
+
+# A provider words lines, another one voices them; without them the templates speak, unvoiced.
+COMMENTARY_TEXT_URL = env.str("COMMENTARY_TEXT_URL", "")
+COMMENTARY_TEXT_KEY = env.str("COMMENTARY_TEXT_KEY", "")
+COMMENTARY_TEXT_MODEL = env.str("COMMENTARY_TEXT_MODEL", "")
+COMMENTARY_SPEECH_URL = env.str("COMMENTARY_SPEECH_URL", "https://api.murf.ai")
+COMMENTARY_SPEECH_KEY = env.str("COMMENTARY_SPEECH_KEY", "")
+COMMENTARY_SPEECH_VOICES = env.dict(
+    "COMMENTARY_SPEECH_VOICES",
+    default={"bull": "en-US-ken", "bear": "en-US-charles", "sage": "en-US-natalie"},
+)
+SECURE_ADDRESSES = ("https://", "http://127.0.0.1:", "http://localhost:")
+if COMMENTARY_TEXT_URL and not COMMENTARY_TEXT_URL.startswith(SECURE_ADDRESSES):
+    refuse("COMMENTARY_TEXT_URL", "an address that begins with https://")
+if COMMENTARY_TEXT_URL and not COMMENTARY_TEXT_MODEL:
+    refuse("COMMENTARY_TEXT_MODEL", "the name of a model")
+if not COMMENTARY_SPEECH_URL.startswith(SECURE_ADDRESSES):
+    refuse("COMMENTARY_SPEECH_URL", "an address that begins with https://")
+
 # Language and time
 
 LANGUAGE_CODE = "en"

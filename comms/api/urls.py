@@ -3,7 +3,7 @@
 from django.urls import path
 
 from comms.api.chat import ChatMessageViewSet, ModerationViewSet, OwnMessageViewSet
-from comms.api.commentary import CommentaryViewSet
+from comms.api.commentary import CommentaryViewSet, RetractionViewSet
 from comms.api.notifications import NotificationViewSet
 from comms.api.sanctions import MuteViewSet, ReportingViewSet, ReportViewSet
 from comms.api.templates import EmailTemplateViewSet
@@ -55,8 +55,13 @@ urlpatterns = [
     ),
     path(
         f"{TOURNAMENT}/commentary",
-        CommentaryViewSet.as_view({"get": "list"}),
+        CommentaryViewSet.as_view({"get": "list", "post": "create"}),
         name="commentary-list",
+    ),
+    path(
+        f"{TOURNAMENT}/commentary/<uuid:pk>/retraction",
+        RetractionViewSet.as_view({"post": "retract"}),
+        name="commentary-retraction",
     ),
     path(
         "notifications",

@@ -34,7 +34,7 @@ class Standing:
 
     participant_id: UUID
     user_id: UUID
-    username: str
+    username: str | None
     total_pnl: Decimal
     realized_pnl: Decimal
     total_trades: int
@@ -85,6 +85,16 @@ class Release:
     unit: str | None
 
 
+def leader(before: Standing | None, after: Standing | None) -> Standing | None:
+    """Return who leads: whoever led keeps the lead while nobody stands higher.
+
+    Nobody leads who has not traded.
+    """
+    if after is None or not after.total_trades:
+        return None
+    return before if before and before.competes and before.key >= after.key else after
+
+
 def lead_change(
     before: Standing | None, after: Standing | None, *, at: datetime, currency: str
 ) -> Fact | None:
@@ -93,28 +103,29 @@ def lead_change(
     `before` is as that seat stands now. Whoever shares the first rank has not lost it, and whoever
     does not compete any more was not overtaken.
     """
-    if before is None or after is None or not before.competes or not after.total_trades:
+    leads = leader(before, after)
+    if before is None or leads is None or not before.competes or leads is before:
         return None
-    if before.participant_id == after.participant_id or before.key >= after.key:
+    if leads.participant_id == before.participant_id or not leads.username:
         return None
     return Fact(
         event=Event.LEAD_CHANGE,
         topic=Topic.LEAD_CHANGE,
-        key=f"lead:{after.participant_id}:{at.isoformat()}",
+        key=f"lead:{leads.participant_id}:{at.isoformat()}",
         at=at,
         data={
-            "username": after.username,
-            "total_pnl": str(after.total_pnl),
-            "total_trades": str(after.total_trades),
+            "username": leads.username,
+            "total_pnl": str(leads.total_pnl),
+            "total_trades": str(leads.total_trades),
             "currency": currency,
         },
         spoken={
-            "name": speech.person(after.username),
-            "standing": speech.standing(after.total_pnl, currency),
+            "name": speech.person(leads.username),
+            "standing": speech.standing(leads.total_pnl, currency),
         },
         priority="urgent",
-        user_id=after.user_id,
-        participant_id=after.participant_id,
+        user_id=leads.user_id,
+        participant_id=leads.participant_id,
     )
 
 
@@ -213,7 +224,7 @@ def _release(release: Release, at: datetime) -> Fact:
     return Fact(
         event=Event.ECONOMIC_RELEASE,
         topic=topic,
-        key=f"release:{release.id}",
+        key=f"release:{release.id}:{release.actual}",
         at=at,
         data=data,
         spoken=spoken,

@@ -7,10 +7,13 @@ from comms.models.chat import (
 )
 from comms.models.commentary import (
     Commentary,
+    CommentaryFact,
     CommentaryQuerySet,
     CommentarySource,
+    CommentaryState,
     Personality,
     Priority,
+    Retraction,
 )
 from comms.models.moderation import (
     ChatReport,
@@ -39,8 +42,10 @@ __all__ = [
     "ChatReport",
     "ChatRoom",
     "Commentary",
+    "CommentaryFact",
     "CommentaryQuerySet",
     "CommentarySource",
+    "CommentaryState",
     "EmailTemplate",
     "MessageType",
     "Mute",
@@ -51,5 +56,6 @@ __all__ = [
     "Priority",
     "ReportReason",
     "ReportStatus",
+    "Retraction",
     "in_app",
 ]

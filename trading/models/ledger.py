@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Deferrable, ExpressionWrapper, F, Func, Q, Value
 
@@ -180,6 +181,13 @@ class Trade(models.Model):
                 fields=["participant", "-executed_at", "-id"],
                 # A booking asks for the last trade of a symbol, without reading the others.
                 include=["symbol"],
+            ),
+            # Rows come in the order of their arrival: a page or two in memory finds the latest.
+            BrinIndex(
+                name="dayrade_trades_arrival",
+                fields=["created_at"],
+                pages_per_range=16,
+                autosummarize=True,
             ),
         ]
 

@@ -1,0 +1,25 @@
+"""Find the trades that came last, in whatever order they were executed."""
+
+import django.contrib.postgres.indexes
+from django.conf import settings
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("tournaments", "0007_keep_published_results"),
+        ("trading", "0005_name_tables_for_people"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="trade",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True,
+                fields=["created_at"],
+                name="dayrade_trades_arrival",
+                pages_per_range=16,
+            ),
+        ),
+    ]
