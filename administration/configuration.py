@@ -215,7 +215,7 @@ REGISTRY: Mapping[str, Key] = {
         number(
             "commentary.lead_pause_seconds",
             20,
-            "How long the lead rests after a look before another change of it is told.",
+            "How long after a change of the lead the next one is told.",
             low=0,
         ),
         number("commentary.burst_messages", 60, "How many chat messages make a burst."),

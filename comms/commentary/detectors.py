@@ -30,7 +30,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a seat stands; what shares `key` shares a rank."""
+    """Where a seat stands; what shares `key` shares a rank. `busts` trades were taken back."""
 
     participant_id: UUID
     user_id: UUID
@@ -39,6 +39,7 @@ class Standing:
     realized_pnl: Decimal
     total_trades: int
     competes: bool = True
+    busts: int = 0
 
     @property
     def key(self) -> tuple[Decimal, Decimal, int]:
@@ -126,6 +127,7 @@ def lead_change(
         priority="urgent",
         user_id=leads.user_id,
         participant_id=leads.participant_id,
+        figures=(Decimal(leads.busts),),
     )
 
 

@@ -56,7 +56,7 @@ class Fact:
     `key` names it within its tournament: of one key there is one line, however often it is found.
     `at` is when Dayrade came to know of it. `data` is exact; `spoken` has the same things as they
     are read aloud, by the names that the lines use. It rests on `trades`, whose P&L was `figures`
-    (in the same order), or on `subject_id`.
+    (in the same order), or on `subject_id`. A lead rests on all trades of a seat but `figures`.
     """
 
     event: Event

@@ -204,8 +204,8 @@ class CommentaryState(models.Model):
     """How far the commentary of a tournament has come.
 
     All that was booked before `seen_until` has been looked at. `leader` is who was at the top
-    when the lead was looked at last, at `leader_at`; `burst_at` is when the chat was last said to
-    be busy. Until `speaking_until` somebody speaks.
+    then; `leader_at` and `burst_at` are when a change of the lead, and a busy chat, were last
+    told. Until `speaking_until` somebody speaks.
     """
 
     tournament = models.OneToOneField(

@@ -34,8 +34,10 @@ ARRIVED = """
     WHERE created_at >= %(since)s AND tournament_id::text = %(tournament)s::text
 """
 LEADER = """
-    SELECT seat.id, seat.user_id, username, total_pnl, realized_pnl, total_trades,
-           seat.is_active AND NOT disqualified
+    SELECT seat.id, seat.user_id, username, total_pnl, realized_pnl, total_trades, true, (
+        SELECT count(*) FROM dayrade_busts bust JOIN trades trade ON trade.id = bust.trade_id
+        WHERE trade.participant_id = seat.id
+    )
     FROM tournament_participants seat JOIN users ON users.id = seat.user_id
     WHERE tournament_id = %s AND seat.is_active AND NOT disqualified
     ORDER BY total_pnl * -1, realized_pnl * -1, total_trades, registered_at, seat.id LIMIT 1
@@ -145,8 +147,9 @@ RECENT = """
         ORDER BY line.played_at DESC, line.id DESC LIMIT 1
     ) last
 """
-# What was told of seats whose ledger has moved, and no longer holds. A streak is over where one of
-# its trades, or one that came late in between, has gone the other way.
+# What was told of seats whose ledger has moved, and no longer holds. A lead rests on every trade
+# but those that had been taken back; its figure is how many those were. A streak is over where one
+# of its trades, or one that came late in between, has gone the other way.
 UNTRUE = f"""
     WITH moved AS (
         SELECT participant_id FROM ({ARRIVED}) trade
@@ -164,10 +167,10 @@ UNTRUE = f"""
           SELECT FROM dayrade_retractions WHERE commentary_id = fact.commentary_id
       )
       AND CASE
-          WHEN fact.event = 'lead_change' THEN EXISTS (
-              SELECT FROM dayrade_busts bust JOIN trades trade ON trade.id = bust.trade_id
+          WHEN fact.event = 'lead_change' THEN fact.figures[1] < (
+              SELECT count(*) FROM dayrade_busts bust JOIN trades trade ON trade.id = bust.trade_id
               WHERE trade.participant_id = fact.participant_id
-                AND trade.created_at <= fact.happened_at AND bust.busted_at >= fact.happened_at
+                AND trade.created_at <= fact.happened_at
           )
           WHEN fact.event IN ('big_win', 'big_loss') THEN EXISTS (
               SELECT FROM unnest(fact.trades, fact.figures) said (id, pnl)

@@ -112,10 +112,13 @@ class _Look:
         former = fetched(sql.FORMER, [self.parameters["since"], state.leader_id])
         before = Standing(*former[0]) if former else None
         leads = detectors.leader(before, after)
-        if leads and leads.participant_id != state.leader_id:
-            state.leader_id, state.leader_at = leads.participant_id, self.at
+        if leads:
+            state.leader_id = leads.participant_id
         fact = detectors.lead_change(before, after, at=self.at, currency=self.tournament.currency)
-        return [fact] if fact else []
+        if fact is None:
+            return []
+        state.leader_at = self.at
+        return [fact]
 
     def results(self) -> list[Fact]:
         found = fetched(sql.RESULTS, self.parameters | {"percent": self.limits.big_percent})

@@ -196,6 +196,19 @@ TABLES: dict[str, Table] = {
             "audio_generated": "false",
         },
     ),
+    # Its line and whom it is about say all that is personal.
+    "dayrade_commentary_facts": Table(
+        record=(
+            "id tournament_id key event happened_at participant_id trades figures subject_id"
+            " commentary_id line created_at"
+        )
+    ),
+    "dayrade_commentary_states": Table(
+        platform="tournament_id seen_until leader_at burst_at speaking_until", record="leader_id"
+    ),
+    "dayrade_retractions": Table(
+        record="id commentary_id reason was_spoken retracted_by_id retracted_at"
+    ),
     "notifications": Table(
         owner="user_id",
         personal="title message action_url action_label",

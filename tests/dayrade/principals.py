@@ -130,11 +130,12 @@ class World:
             PerformanceSnapshotFactory(participant=made)
         standing = StandingFactory()
         message = ChatMessageFactory(tournament=seat.tournament, user=self.owner)
-        CommentaryFactory(tournament=seat.tournament)
+        line = CommentaryFactory(tournament=seat.tournament)
         return {
             "message": message.pk,
             "report": ChatReportFactory(message=message).pk,
             "mute": MuteFactory(user=self.owner).pk,
+            "line": line.pk,
             "slug": seat.tournament.slug,
             "id": seat.tournament.pk,
             "seat": seat.pk,

@@ -45,6 +45,7 @@ NO_READS = {
     "/bookings",
     "/breaks",
     "/breaks/{seat}/acceptance",
+    "/commentary/{seat}/retraction",
     "/refused-trades",
     "/refused-trades/{seat}/dismissal",
     "/refused-trades/{seat}/retry",

@@ -71,6 +71,8 @@ PROMISED = {
     "post /users/{user}/mutes",
     "delete /users/{user}/mutes/{id}",
     "get /tournaments/{tournament}/commentary",
+    "post /tournaments/{tournament}/commentary",
+    "post /tournaments/{tournament}/commentary/{id}/retraction",
     "get /notifications",
     "get /notifications/unread-count",
     "post /notifications/{id}/read",

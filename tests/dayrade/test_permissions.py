@@ -88,6 +88,9 @@ post   users/{user}/mutes                                401 401 403 403 400 400
 delete users/{user}/mutes/{mute}                         401 401 403 403 400 400
 get    tournaments/{slug}/commentary                     200 401 200 200 200 200
 get    tournaments/{draft}/commentary                    404 401 404 404 200 200
+post   tournaments/{slug}/commentary                     401 401 403 403 400 400
+post   tournaments/{draft}/commentary                    401 401 403 403 400 400
+post   tournaments/{slug}/commentary/{line}/retraction   401 401 403 403 400 400
 get    notifications                                     401 401 200 200 200 200
 get    notifications/unread-count                        401 401 200 200 200 200
 post   notifications/{notification}/read                 401 401 404 200 404 404

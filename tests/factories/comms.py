@@ -10,6 +10,7 @@ from comms.models import (
     ChatReport,
     ChatRoom,
     Commentary,
+    CommentaryFact,
     CommentarySource,
     EmailTemplate,
     Mute,
@@ -73,6 +74,18 @@ class CommentaryFactory(factory.django.DjangoModelFactory):
     source = CommentarySource.MANUAL
     is_played = True
     played_at = factory.LazyFunction(timezone.now)
+
+
+class CommentaryFactFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CommentaryFact
+
+    commentary = factory.SubFactory(CommentaryFactory)
+    tournament = factory.SelfAttribute("commentary.tournament")
+    key = factory.Sequence(lambda n: f"result:{n}")
+    event = "big_win"
+    happened_at = factory.LazyFunction(timezone.now)
+    line = "bull.big_win.0"
 
 
 class NotificationFactory(factory.django.DjangoModelFactory):
