@@ -1,15 +1,19 @@
 """Talk in the back office."""
 
+import re
+
 import psycopg
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from administration.models import AuditLog
-from comms.models import EmailTemplate
+from comms.models import Commentary, EmailTemplate, Retraction
 from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ChatMessageFactory, CommentaryFactory, EmailTemplateFactory
+from tests.factories.tournaments import TournamentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +146,79 @@ def test_commentary_is_found_by_whom_it_is_about(client, boss):
     rows = client.get(url, {"q": "ann"}).context["cl"].result_list
 
     assert list(rows) == [line]
+
+
+SAY = "admin:comms_commentary_add"
+RETRACT = "admin:comms_commentary_retract"
+SPOKEN = {
+    "personality": "rocket",
+    "commentary_text": "Here we go!",
+    "priority": "high",
+    "scheduled_at_0": "",
+    "scheduled_at_1": "",
+}
+
+
+@pytest.fixture
+def moderator(client):
+    user = UserFactory(moderator=True)
+    client.force_login(user)
+    AuditLog.objects.all().delete()
+    return user
+
+
+def test_moderator_has_a_voice_say_something(client, moderator):
+    tournament = TournamentFactory(active=True)
+
+    client.post(reverse(SAY), SPOKEN | {"tournament": str(tournament.pk)})
+
+    line = Commentary.objects.get()
+    assert (line.commentary_text, line.personality, line.source) == (
+        "Here we go!",
+        "rocket",
+        "manual",
+    )
+    assert trail()[1:] == [(moderator.pk, "commentary.say")]
+
+
+def test_line_needs_a_tournament(client, moderator):
+    response = client.post(reverse(SAY), SPOKEN)
+
+    assert errors_of(response) == {"tournament": ["Choose a tournament."]}
+
+
+def test_moderator_takes_a_line_back(client, moderator):
+    line = CommentaryFactory(commentary_text="Wrong")
+    page = reverse("admin:comms_commentary_change", args=[line.pk])
+    url = reverse(RETRACT, args=[line.pk])
+    offered = url in client.get(page).content.decode()
+    asked = client.get(url).content.decode()
+
+    client.post(url, {"reason": "A slip"})
+
+    assert offered
+    assert "Wrong" in asked
+    assert line.retraction.reason == "A slip"
+    shown = client.get(page).content.decode()
+    assert (url in shown, "A slip" in shown, "Taken back" in shown) == (False, True, True)
+
+
+@pytest.mark.parametrize(
+    ("played", "taken_back", "state"),
+    [
+        (True, False, "Spoken"),
+        (False, False, "Waiting"),
+        (True, True, "Taken back"),
+        (False, True, "Withdrawn"),
+    ],
+)
+def test_list_tells_what_became_of_a_line(client, boss, played, taken_back, state):
+    line = CommentaryFactory(is_played=played, played_at=timezone.now() if played else None)
+    if taken_back:
+        Retraction.objects.create(commentary=line, reason="A slip", was_spoken=played)
+
+    content = client.get(reverse("admin:comms_commentary_changelist")).content.decode()
+
+    words = ("Spoken", "Waiting", "Taken back", "Withdrawn")
+    cells = re.findall(r"<td[^>]*field-state[^>]*>(.*?)</td>", content, re.DOTALL)
+    assert [word for word in words if word in cells[0]] == [state]
