@@ -10,6 +10,7 @@ DATA = {
     "username": "trader_42",
     "symbol": "AAPL",
     "pnl": "1250.37",
+    "trade_id": "11111111-6-7-8-abcdef777777",
     "spoken": {"name": "trader 42", "pnl": "more than 1,250 dollars", "count": "5"},
 }
 
@@ -41,6 +42,7 @@ def test_numbers_are_read_in_digits_and_in_words(text, found):
         ("AAPL and MSFT move", {"MSFT"}),
         ("MSFT moves", {"MSFT"}),
         ("six trades", {"6"}),
+        ("seven trades, 8 wins", {"7", "8"}),
     ],
 )
 def test_what_no_fact_has_is_found(text, found):
