@@ -18,10 +18,13 @@ from comms.models import (
     ChatReport,
     ChatRoom,
     Commentary,
+    CommentaryFact,
+    CommentaryState,
     EmailTemplate,
     Mute,
     Notification,
     ReportStatus,
+    Retraction,
 )
 from dayrade.admin import StaffRequest, may
 from dayrade.admin.columns import address
@@ -96,6 +99,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             (ChatMessage, "Chat", "forum"),
             (Mute, "Mutes", "voice_over_off"),
             (Commentary, "Commentary", "campaign"),
+            (Retraction, "Taken back", "undo"),
             (Notification, "Notifications", "notifications"),
             (EmailTemplate, "E-mail templates", "mail"),
         ),
@@ -107,6 +111,8 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             (Tally, "Totals", "functions"),
             (Risk, "Risk sums", "trending_down"),
             (ChatRoom, "Chat revisions", "published_with_changes"),
+            (CommentaryFact, "Told facts", "fact_check"),
+            (CommentaryState, "Commentary", "graphic_eq"),
         ),
     ),
     ("Market", ((EconomicEvent, "Economic events", "calendar_month"),)),

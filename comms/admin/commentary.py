@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -13,12 +13,14 @@ from accounts.models import User
 from comms.admin.columns import PRIORITY_COLOURS, beginning
 from comms.models import (
     Commentary,
+    CommentaryFact,
+    CommentaryState,
     Personality,
     Retraction,
 )
 from comms.services import commentary as services
-from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
-from dayrade.admin.columns import address, badge, link
+from dayrade.admin import LargeAdmin, ReadOnlyAdmin, ServiceAdmin, StaffRequest
+from dayrade.admin.columns import address, badge, flag, instant, link
 from dayrade.admin.decisions import DecidingAdmin, Decision
 from tournaments.filters import TournamentFilter
 
@@ -117,11 +119,6 @@ class CommentaryAdmin(DecidingAdmin, ServiceAdmin, LargeAdmin):
     ]
     readonly_fields = [retraction]
 
-    def get_queryset(self, request: StaffRequest) -> QuerySet[Commentary]:
-        """Read what was taken back."""
-        lines: QuerySet[Commentary] = super().get_queryset(request).select_related("retraction")
-        return lines
-
     def create(self, request: StaffRequest, fields: dict[str, Any]) -> Model:
         """Let a voice say something."""
         if fields["tournament"] is None:
@@ -147,3 +144,60 @@ class CommentaryAdmin(DecidingAdmin, ServiceAdmin, LargeAdmin):
     def retract(self, request: StaffRequest, object_id: str) -> Any:
         """Take a line back."""
         return self.ask(request, object_id, "retract")
+
+
+@admin.register(Retraction)
+class RetractionAdmin(LargeAdmin):
+    """Lines that were taken back, or never said, and why."""
+
+    list_display = [
+        instant("retracted_at", "When"),
+        link("commentary", "Line"),
+        flag("was_spoken", ("Spoken", ""), "danger", "Heard"),
+        "reason",
+        link("retracted_by", "By"),
+    ]
+    list_filter = ["was_spoken"]
+    list_select_related = ["commentary", "retracted_by"]
+    linked = ("commentary", "retracted_by")
+    people = ("retracted_by",)
+    ordering = ["-retracted_at"]
+    sortable_by = ["retracted_at"]
+    search_help_text = "Username or e-mail address of who did it, or ID"
+    audited = True
+
+
+@admin.register(CommentaryFact)
+class CommentaryFactAdmin(LargeAdmin):
+    """What was found worth a line, and what each line rests on."""
+
+    list_display = [
+        instant("happened_at", "Found"),
+        "event",
+        link("participant", "Competitor", text="participant.user"),
+        link("commentary", "Line"),
+        link("tournament"),
+    ]
+    list_filter = [TournamentFilter]
+    list_select_related = ["participant__user", "commentary", "tournament"]
+    linked = ("tournament", "participant", "commentary")
+    people = ("participant__user",)
+    exact = ("event",)
+    ordering = ["-happened_at"]
+    sortable_by = ["happened_at"]
+    search_help_text = "Username, e-mail address, event or ID"
+
+
+@admin.register(CommentaryState)
+class CommentaryStateAdmin(ReadOnlyAdmin):
+    """How far the commentary of each tournament has come."""
+
+    list_display = [
+        link("tournament"),
+        instant("seen_until", "Seen until"),
+        link("leader", text="leader.user"),
+    ]
+    list_select_related = ["tournament", "leader__user"]
+    linked = ("tournament", "leader")
+    ordering = ["-seen_until"]
+    sortable_by = ["seen_until"]

@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "told fact",
                 "db_table": "dayrade_commentary_facts",
             },
         ),
@@ -88,6 +89,8 @@ class Migration(migrations.Migration):
                 ("speaking_until", models.DateTimeField(blank=True, null=True)),
             ],
             options={
+                "verbose_name": "state of commentary",
+                "verbose_name_plural": "states of commentary",
                 "db_table": "dayrade_commentary_states",
             },
         ),

@@ -186,6 +186,7 @@ class CommentaryFact(models.Model):
 
     class Meta:
         db_table = "dayrade_commentary_facts"
+        verbose_name = "told fact"
         constraints = [
             models.UniqueConstraint(
                 name="dayrade_commentary_facts_key",
@@ -229,6 +230,8 @@ class CommentaryState(models.Model):
 
     class Meta:
         db_table = "dayrade_commentary_states"
+        verbose_name = "state of commentary"
+        verbose_name_plural = "states of commentary"
         indexes = [Index(name="dayrade_commentary_states_leader", fields=["leader"])]
 
     def __str__(self) -> str:

@@ -9,10 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from administration.models import AuditLog
-from comms.models import Commentary, EmailTemplate, Retraction
+from comms.models import Commentary, EmailTemplate
 from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import ChatMessageFactory, CommentaryFactory, EmailTemplateFactory
+from tests.factories.comms import (
+    ChatMessageFactory,
+    CommentaryFactory,
+    EmailTemplateFactory,
+    RetractionFactory,
+)
 from tests.factories.tournaments import TournamentFactory
 
 pytestmark = pytest.mark.django_db
@@ -215,7 +220,7 @@ def test_moderator_takes_a_line_back(client, moderator):
 def test_list_tells_what_became_of_a_line(client, boss, played, taken_back, state):
     line = CommentaryFactory(is_played=played, played_at=timezone.now() if played else None)
     if taken_back:
-        Retraction.objects.create(commentary=line, reason="A slip", was_spoken=played)
+        RetractionFactory(commentary=line)
 
     content = client.get(reverse("admin:comms_commentary_changelist")).content.decode()
 

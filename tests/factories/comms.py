@@ -12,10 +12,12 @@ from comms.models import (
     Commentary,
     CommentaryFact,
     CommentarySource,
+    CommentaryState,
     EmailTemplate,
     Mute,
     Notification,
     Personality,
+    Retraction,
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import TournamentFactory
@@ -86,6 +88,23 @@ class CommentaryFactFactory(factory.django.DjangoModelFactory):
     event = "big_win"
     happened_at = factory.LazyFunction(timezone.now)
     line = "bull.big_win.0"
+
+
+class CommentaryStateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CommentaryState
+
+    tournament = factory.SubFactory(TournamentFactory, active=True)
+    seen_until = factory.LazyFunction(timezone.now)
+
+
+class RetractionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Retraction
+
+    commentary = factory.SubFactory(CommentaryFactory)
+    reason = "A slip"
+    was_spoken = factory.SelfAttribute("commentary.is_played")
 
 
 class NotificationFactory(factory.django.DjangoModelFactory):

@@ -16,10 +16,13 @@ from tests.factories.comms import (
     ChatMessageFactory,
     ChatReportFactory,
     ChatRoomFactory,
+    CommentaryFactFactory,
     CommentaryFactory,
+    CommentaryStateFactory,
     EmailTemplateFactory,
     MuteFactory,
     NotificationFactory,
+    RetractionFactory,
 )
 from tests.factories.market import EconomicEventFactory
 from tests.factories.tournaments import (
@@ -67,6 +70,9 @@ FACTORIES = {
     "comms.mute": MuteFactory,
     "comms.chatroom": ChatRoomFactory,
     "comms.commentary": CommentaryFactory,
+    "comms.commentaryfact": CommentaryFactFactory,
+    "comms.commentarystate": CommentaryStateFactory,
+    "comms.retraction": RetractionFactory,
     "comms.notification": NotificationFactory,
     "comms.emailtemplate": EmailTemplateFactory,
     "market.economicevent": EconomicEventFactory,

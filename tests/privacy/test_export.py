@@ -82,6 +82,7 @@ def test_export_holds_every_row_and_value_of_a_person():
         "dayrade_busts.busted_by_id": 0,
         "dayrade_quarantine.resolved_by_id": 0,
         "dayrade_results.published_by_id": 0,
+        "dayrade_retractions.retracted_by_id": 0,
         "dayrade_idempotency_keys": 1,
         "dayrade_totp_devices": 1,
         "django_admin_log": 0,
