@@ -67,13 +67,21 @@ RESULTS = f"""
       )
     ORDER BY abs(trade.pnl) DESC, trade.id LIMIT %(limit)s
 """  # noqa: S608  # nothing but the statement above is put in
-# The run of each seat at which something has closed, unless as long a part of it was told.
+# The run of each seat at which something has closed, unless as long a part of it was told. A short
+# look leaves nearly all of them out.
 RUNS = f"""
     SELECT moved.participant_id, seat.user_id, username, run.ids, run.pnls, moved.at
     FROM (
         SELECT participant_id, max(created_at) AS at FROM ({ARRIVED}) trade
         WHERE pnl <> 0 GROUP BY participant_id
     ) moved
+    CROSS JOIN LATERAL (
+        SELECT min(sign(pnl)) AS low, max(sign(pnl)) AS high, count(*) AS length FROM (
+            SELECT pnl FROM trades
+            WHERE participant_id = moved.participant_id AND pnl IS NOT NULL
+            ORDER BY executed_at DESC, id DESC LIMIT %(streak)s
+        ) latest
+    ) head
     JOIN tournament_participants seat ON seat.id = moved.participant_id
     JOIN users ON users.id = seat.user_id
     CROSS JOIN LATERAL (
@@ -87,6 +95,7 @@ RUNS = f"""
                 FROM (
                     SELECT * FROM trades
                     WHERE participant_id = moved.participant_id AND pnl IS NOT NULL
+                      AND head.low = head.high AND head.length = %(streak)s
                     ORDER BY executed_at DESC, id DESC LIMIT %(reach)s
                 ) latest WINDOW newest AS (ORDER BY executed_at DESC, id DESC)
             ) numbered
@@ -249,5 +258,5 @@ NEXT = f"""
       )
     ORDER BY array_position(ARRAY['urgent', 'high', 'medium', 'low'], line.priority),
              coalesce(line.scheduled_at, line.created_at), line.created_at, line.id
-    LIMIT 1 FOR NO KEY UPDATE OF line SKIP LOCKED
+    LIMIT 1 FOR NO KEY UPDATE OF line
 """  # noqa: S608  # nothing but the text above is put in

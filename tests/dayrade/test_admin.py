@@ -300,6 +300,7 @@ NOTHING_MATCHES = (
     "comms.commentary",
     "comms.chatreport",
     "comms.mute",
+    "comms.retraction",
     "trading.performancesnapshot",
     "administration.auditseal",
 )
