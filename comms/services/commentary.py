@@ -60,9 +60,14 @@ def is_frozen(tournament: Tournament, *, at: datetime | None = None) -> bool:
 
 def state_of(tournament: Tournament) -> CommentaryState | None:
     """Lock how far a tournament's commentary has come; None while somebody else is at it."""
-    executed(sql.BEGIN, [tournament.pk])
-    states = CommentaryState.objects.select_for_update(no_key=True, skip_locked=True)
-    return states.filter(pk=tournament.pk).first()
+    states = CommentaryState.objects.filter(pk=tournament.pk)
+    free = states.select_for_update(no_key=True, skip_locked=True)
+    found = free.first()
+    # An insert would wait for whoever is at the row.
+    if found is None and not states.exists():
+        executed(sql.BEGIN, [tournament.pk])
+        found = free.all().first()
+    return found
 
 
 @service

@@ -13,7 +13,7 @@ from dayrade.db.transactions import service
 from dayrade.models import Event
 from tests.comms.ledgers import arena, bust, earn, look, seated, trip
 from tests.factories.accounts import UserFactory
-from tests.threads import at_once, closing, until
+from tests.threads import at_once, closing, until, while_uncommitted
 from trading.services import ingest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +75,15 @@ def test_looks_do_not_hold_up_deliveries():
         assert look_slowly() == 1
 
     assert look(tournament) == [("big_win", "ada")]
+
+
+def test_tournament_that_somebody_looks_at_is_left_to_them():
+    tournament = arena()
+    earn(seated(tournament, "ada"), 2000)
+
+    made = while_uncommitted(watching.watch_due, watching.watch_due)
+
+    assert made == (1, 0, False)
 
 
 def test_line_is_taken_back_once_by_many():
