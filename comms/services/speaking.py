@@ -61,7 +61,8 @@ def speak(
         "reason": commentary.STALE,
     }
     executed(sql.DROP_STALE, parameters)
-    if commentary.is_frozen(tournament, at=now):
+    # As it is by now: whoever listed it may have taken long.
+    if commentary.is_frozen(Tournament.objects.get(pk=tournament.pk), at=now):
         return None
     quiet_since = state.speaking_until
     if quiet_since and now < quiet_since:

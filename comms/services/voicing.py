@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 
 from administration import audit
+from comms.commentary.facts import Event
 from comms.commentary.provenance import unfounded
 from comms.models import Commentary, CommentaryFact
 from comms.providers import Audio, ProviderError, speech_provider, text_provider
@@ -26,23 +27,28 @@ def word(*, commentary_id: UUID) -> None:
     line = Commentary.objects.waiting().filter(pk=commentary_id).first()
     provider = text_provider()
     text = None
-    if line is not None and provider is not None and line.trigger_data:
+    if line is not None and provider is not None and _may_be_worded(line):
         try:
             text = provider.word(
                 personality=line.personality,
                 event=str(line.trigger_event),
-                facts=line.trigger_data,
+                facts=line.trigger_data or {},
                 draft=line.commentary_text,
             )
         except ProviderError as error:
             logger.warning("line %s keeps its wording: %s", commentary_id, error)
         else:
-            if wrong := unfounded(text, line.trigger_data):
+            if wrong := unfounded(text, line.trigger_data or {}):
                 logger.warning(
                     "line %s keeps its wording: %d unfounded words", commentary_id, len(wrong)
                 )
                 text = None
     _settle(commentary_id=commentary_id, text=text)
+
+
+def _may_be_worded(line: Commentary) -> bool:
+    """Leave what staff said, and what takes something back, as it stands."""
+    return line.trigger_event not in (Event.CORRECTION, Event.MANUAL) and bool(line.trigger_data)
 
 
 @service

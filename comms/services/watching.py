@@ -51,10 +51,10 @@ def watch(*, tournament: Tournament, values: dict[str, Any] | None = None) -> in
     happens then is told by nobody. Locks the state of the tournament's commentary.
     """
     audit.acting(None, "commentary.watch")
-    if commentary.is_frozen(tournament):
-        return 0
     state = commentary.state_of(tournament)
-    if state is None:
+    # As it is by now: whoever listed it may have taken long.
+    tournament = Tournament.objects.get(pk=tournament.pk)
+    if state is None or commentary.is_frozen(tournament):
         return 0
     (horizon,) = fetched_one(sql.HORIZON)
     _take_back(tournament, state.seen_until)

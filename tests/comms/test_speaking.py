@@ -18,7 +18,7 @@ from tests.factories.comms import CommentaryFactFactory, CommentaryFactory
 from tests.factories.tournaments import TournamentFactory
 from tests.instants import z
 from tests.threads import at_once, closing, somebody_waits_for_a_lock, until
-from tournaments.models import TournamentStatus
+from tournaments.models import Tournament, TournamentStatus
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -176,6 +176,14 @@ def test_frozen_board_is_silent(tournament):
     tournament.status = TournamentStatus.COMPLETED
     tournament.save()
     assert speak(tournament) == "A line"
+
+
+def test_freeze_holds_however_old_the_list_is_that_a_worker_goes_by(tournament):
+    waiting(tournament)
+    listed = Tournament.objects.get()
+    Tournament.objects.update(rules={"freeze_at": z(ago(1))})
+
+    assert speak(listed) is None
 
 
 def test_line_that_is_taken_back_is_not_spoken(tournament):

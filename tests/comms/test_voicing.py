@@ -175,6 +175,17 @@ def test_wrong_key_changes_nothing(texts, settings):
     assert worded(line) == line.commentary_text
 
 
+def test_correction_is_said_as_it_stands(texts):
+    texts.said = "All is well."
+    line = told()
+    speaking.speak(tournament=line.tournament, at=line.scheduled_at)
+    commentary.retract(actor=UserFactory(moderator=True), line=line, reason="A slip")
+    (correction,) = lines(line.tournament, "correction")
+
+    assert worded(correction) == correction.commentary_text
+    assert texts.asked == []
+
+
 @pytest.mark.parametrize("end", ["spoken", "taken back"])
 def test_line_that_waits_no_more_keeps_its_words(texts, end):
     texts.said = BETTER

@@ -19,7 +19,7 @@ from tests.factories.comms import ChatMessageFactory
 from tests.factories.market import EconomicEventFactory
 from tests.instants import z
 from tests.trading.ledgers import item
-from tournaments.models import Participant, TournamentStatus
+from tournaments.models import Participant, Tournament, TournamentStatus
 from trading.models import Trade
 
 pytestmark = pytest.mark.django_db
@@ -315,6 +315,15 @@ def test_frozen_board_is_not_looked_at():
     tournament.save()
     assert look(tournament) == []
     assert CommentaryState.objects.get().seen_until >= state.seen_until
+
+
+def test_freeze_holds_however_old_the_list_is_that_a_worker_goes_by():
+    tournament = arena()
+    earn(seated(tournament, "ada"), 2000)
+    listed = Tournament.objects.get()
+    Tournament.objects.update(rules={"freeze_at": z(timezone.now())})
+
+    assert look(listed) == []
 
 
 def test_what_was_executed_after_the_freeze_to_come_is_not_told():
