@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies = [
         ("tournaments", "0007_keep_published_results"),
-        ("trading", "0005_name_tables_for_people"),
+        ("trading", "0006_cover_symbols"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,7 +21,7 @@ EXECUTE FUNCTION dayrade_audit()
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comms", "0004_redact_what_was_audited"),
+        ("comms", "0005_chat"),
         ("administration", "0002_add_audit_function"),
         ("tournaments", "0007_keep_published_results"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
