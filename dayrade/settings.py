@@ -211,10 +211,10 @@ COMMENTARY_TEXT_KEY = env.str("COMMENTARY_TEXT_KEY", "")
 COMMENTARY_TEXT_MODEL = env.str("COMMENTARY_TEXT_MODEL", "")
 COMMENTARY_SPEECH_URL = env.str("COMMENTARY_SPEECH_URL", "https://api.murf.ai")
 COMMENTARY_SPEECH_KEY = env.str("COMMENTARY_SPEECH_KEY", "")
-COMMENTARY_SPEECH_VOICES = env.dict(
-    "COMMENTARY_SPEECH_VOICES",
-    default={"bull": "en-US-ken", "bear": "en-US-charles", "sage": "en-US-natalie"},
-)
+try:
+    COMMENTARY_SPEECH_VOICES = env.dict("COMMENTARY_SPEECH_VOICES", default={})
+except ValueError:
+    refuse("COMMENTARY_SPEECH_VOICES", "a list such as bull=en-US-ken,bear=en-US-charles")
 SECURE_ADDRESSES = ("https://", "http://127.0.0.1:", "http://localhost:")
 if COMMENTARY_TEXT_URL and not COMMENTARY_TEXT_URL.startswith(SECURE_ADDRESSES):
     refuse("COMMENTARY_TEXT_URL", "an address that begins with https://")

@@ -41,6 +41,26 @@ def test_empty_switch_is_its_default(monkeypatch, default):
             "short",
             "AUDIT_HEAD_KEYS is not a list of texts of 32 characters or more",
         ),
+        (
+            "COMMENTARY_TEXT_URL",
+            "http://models.example.com",
+            "COMMENTARY_TEXT_URL is not an address that begins with https://",
+        ),
+        (
+            "COMMENTARY_TEXT_URL",
+            "https://models.example.com",
+            "COMMENTARY_TEXT_MODEL is not the name of a model",
+        ),
+        (
+            "COMMENTARY_SPEECH_URL",
+            "ftp://example.com",
+            "COMMENTARY_SPEECH_URL is not an address that begins with https://",
+        ),
+        (
+            "COMMENTARY_SPEECH_VOICES",
+            "bull",
+            "COMMENTARY_SPEECH_VOICES is not a list such as bull=en-US-ken,bear=en-US-charles",
+        ),
         ("LOG_LEVEL", "chatty", "LOG_LEVEL is not DEBUG, INFO, WARNING or ERROR"),
     ],
 )
