@@ -12,7 +12,7 @@ from accounts.models import User
 from administration import audit, configuration
 from comms import gateway
 from comms.models import ChatMessage, MessageType
-from comms.services import wording
+from comms.services import chat_sql, wording
 from dayrade import events
 from dayrade.db import rows
 from dayrade.db.queries import executed, fetched, fetched_one
@@ -27,66 +27,6 @@ TEXT_MAX = 1000
 DELETED = "Deleted by its author"
 #: The reason of a message that was taken back at GetStream.
 DELETED_ELSEWHERE = "Deleted at GetStream"
-
-# A person's place in the line: each message moves it on by the seconds of one, and it may lie
-# ahead of now by those of a burst. Who comes at the same moment waits for it, and sees it moved.
-SPEND = """
-    INSERT INTO dayrade_rate_limits AS line (key, window_ends_at, count)
-    SELECT 'chat:' || %(user)s::uuid, statement_timestamp() + %(each)s, 1 FROM gate
-    WHERE is_open AND may_write AND muted_until IS NULL
-    ON CONFLICT (key) DO UPDATE
-    SET window_ends_at = greatest(line.window_ends_at, statement_timestamp()) + %(each)s
-    WHERE line.window_ends_at <= statement_timestamp() + %(ahead)s
-    RETURNING key
-"""
-GATE = """
-    SELECT tournament.id,
-        %(enabled)s AND (
-            status IN ('registration_open', 'registration_closed', 'active')
-            OR status = 'completed' AND end_date + %(after_end)s > statement_timestamp()
-        ) AS is_open,
-        %(is_staff)s OR EXISTS (
-            SELECT FROM tournament_participants
-            WHERE tournament_id = tournament.id AND user_id = %(user)s::uuid
-              AND is_active AND NOT disqualified
-        ) AS may_write,
-        (
-            SELECT max(ends_at) FROM dayrade_mutes
-            WHERE user_id = %(user)s::uuid AND lifted_at IS NULL AND ends_at > statement_timestamp()
-              AND (tournament_id IS NULL OR tournament_id = tournament.id)
-        ) AS muted_until
-    FROM tournaments tournament WHERE tournament.id = %(tournament)s
-"""
-WAIT = """
-    SELECT extract(epoch FROM window_ends_at - statement_timestamp() - %(ahead)s)::float8
-    FROM dayrade_rate_limits WHERE key = 'chat:' || %(user)s::uuid
-"""
-# One statement: who may write, whether it is not too soon, the message and its event.
-POST = f"""
-    WITH gate AS ({GATE}), spent AS ({SPEND}), said AS (
-        INSERT INTO chat_messages
-            (id, tournament_id, user_id, message_text, message_type, getstream_message_id)
-        SELECT %(id)s, gate.id, %(user)s::uuid, %(text)s, 'user_message', %(getstream_id)s
-        FROM gate, spent
-        RETURNING created_at
-    ), told AS (
-        {events.INTO} SELECT gate.id, 'chat', %(id)s, '{{"action": "posted"}}' FROM gate, said
-    )
-    SELECT is_open, may_write, muted_until, (SELECT created_at FROM said), ({WAIT}) FROM gate
-"""  # noqa: S608  # only constants are put together
-ASK = f"SELECT is_open, may_write, muted_until FROM ({GATE}) gate"  # noqa: S608  # as above
-ROOM = f"""
-    SELECT id, ({configuration.STORED.replace("%s", "'chat'")})
-    FROM tournaments WHERE (status <> 'draft' OR %(is_staff)s) AND {{column}} = %(address)s
-"""  # noqa: S608  # as above
-REVISION = """
-    SELECT room.revision FROM tournaments
-    LEFT JOIN dayrade_chat_rooms room ON tournament_id = id WHERE {column} = %(address)s
-"""
-BUMP = """
-    INSERT INTO dayrade_chat_rooms AS room (tournament_id, revision) VALUES (%s, 1)
-    ON CONFLICT (tournament_id) DO UPDATE SET revision = room.revision + 1
-"""
 
 
 class ChatClosedError(ConflictError):
@@ -129,7 +69,7 @@ class Room:
     @classmethod
     def found(cls, address: str, viewer: Any) -> Self | None:
         """Return the chat of the tournament of that slug or id, if the viewer may know of it."""
-        query, values = addressed(ROOM, address)
+        query, values = addressed(chat_sql.ROOM, address)
         found = fetched(query, values | {"is_staff": viewer.is_staff})
         if not found:
             return None
@@ -146,7 +86,7 @@ def addressed(query: str, address: str) -> tuple[str, dict[str, Any]]:
 
 def revision_of(address: str) -> tuple[str, dict[str, Any]]:
     """Return the statement that tells how often something was taken out of a chat or changed."""
-    return addressed(REVISION, address)
+    return addressed(chat_sql.REVISION, address)
 
 
 def post(*, user: User, room: Room, text: str, getstream_id: str | None = None) -> ChatMessage:
@@ -192,7 +132,7 @@ def _post(message: ChatMessage, settings: dict[str, Any]) -> ChatMessage:
         "text": message.message_text,
         "getstream_id": message.getstream_message_id,
     }
-    is_open, may_write, muted_until, created_at, wait = fetched_one(POST, values)
+    is_open, may_write, muted_until, created_at, wait = fetched_one(chat_sql.POST, values)
     expect_open(is_open, may_write, muted_until)
     if created_at is None:
         raise TooOftenError("You write too fast.", seconds=wait or each.total_seconds())
@@ -254,7 +194,7 @@ def edit(*, user: User, message: ChatMessage, text: str) -> ChatMessage:
     said = worded(text, settings)
     locked = _own(user, message)
     values = gate_of(user, locked.tournament_id, settings)
-    expect_open(*fetched_one(ASK, values))
+    expect_open(*fetched_one(chat_sql.ASK, values))
     if timezone.now() > locked.created_at + timedelta(seconds=settings["edit_seconds"]):
         raise EditWindowOverError("This message was written too long ago to be changed.")
     if said == locked.message_text:
@@ -311,7 +251,7 @@ def announce_change(message: ChatMessage, action: str) -> None:
     is given out any more.
     """
     if action != "posted":
-        executed(BUMP, [message.tournament_id])
+        executed(chat_sql.BUMP, [message.tournament_id])
     events.publish(message.tournament_id, EventKind.CHAT, subject_id=message.pk, action=action)
     gateway.defer_sync(message.pk)
 
