@@ -10,6 +10,7 @@ from dayrade.db.functions import Now
 from dayrade.db.indexes import Index
 
 ANSWER_KEPT_FOR = timedelta(hours=24)
+EVENT_KEPT_FOR = timedelta(hours=1)
 
 
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
@@ -83,6 +84,19 @@ class EventKind(models.TextChoices):
     STATUS = "status"
 
 
+class EventQuerySet(models.QuerySet["Event"]):
+    """Questions asked of live events."""
+
+    def over(self) -> Self:
+        """Keep those that nobody resumes from any more, by the database's clock.
+
+        Never the last one: the next place is counted from it.
+        """
+        last = self.model._default_manager.aggregate(last=models.Max("position"))["last"]
+        old = self.filter(created_at__lte=Now() - EVENT_KEPT_FOR)
+        return old if last is None else old.exclude(position=last)
+
+
 class Event(models.Model):
     """Something that whoever watches a tournament live has to hear of.
 
@@ -98,6 +112,8 @@ class Event(models.Model):
     data = models.JSONField(default=dict, db_default={})
     position = models.BigIntegerField(null=True)
     created_at = created_at()
+
+    objects = models.Manager.from_queryset(EventQuerySet)()
 
     class Meta:
         db_table = "dayrade_events"

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import STAFF_ROLES, Role, UserSession, session_lifetime
 from dayrade.db.functions import Now
 from dayrade.db.transactions import service
-from dayrade.models import IdempotencyKey, RateLimit
+from dayrade.models import Event, IdempotencyKey, RateLimit
 
 # Long enough to look into what somebody did with a stolen one.
 ENDED_SESSIONS_KEPT_FOR = timedelta(days=30)
@@ -43,6 +43,7 @@ RULES = (
     Rule("idempotency keys", IdempotencyKey.objects.expired),
     Rule("rate limits", RateLimit.objects.ended),
     Rule("sessions", sessions_over),
+    Rule("live events", Event.objects.over),
 )
 
 

@@ -1,6 +1,7 @@
 """Purging deletes what has had its time, and nothing else."""
 
 import io
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import UserSession
-from dayrade.models import IdempotencyKey, RateLimit
+from dayrade.models import Event, IdempotencyKey, RateLimit
 from dayrade.privacy import retention
 from tests.factories.accounts import UserFactory, UserSessionFactory
 
@@ -64,7 +65,10 @@ def test_purge_deletes_what_has_expired():
 
     said = purged()
 
-    assert said == "Deleted 1 idempotency keys.\nDeleted 1 rate limits.\nDeleted 0 sessions.\n"
+    assert said == (
+        "Deleted 1 idempotency keys.\nDeleted 1 rate limits.\nDeleted 0 sessions.\n"
+        "Deleted 0 live events.\n"
+    )
     assert [key.key for key in IdempotencyKey.objects.all()] == ["young"]
     assert [limit.key for limit in RateLimit.objects.all()] == ["young"]
 
@@ -79,8 +83,30 @@ def test_sessions_go_when_nothing_can_bring_them_back():
 
     said = purged()
 
-    assert said.splitlines()[-1] == "Deleted 2 sessions."
+    assert said.splitlines()[2] == "Deleted 2 sessions."
     assert left() == {"not quite", "ended lately", "of staff, not quite"}
+
+
+def event(position, *, age):
+    made = Event.objects.create(tournament_id=uuid.uuid4(), kind="chat", position=position)
+    Event.objects.filter(pk=made.pk).update(created_at=timezone.now() - age)
+
+
+def test_live_events_go_after_an_hour_but_for_the_last_that_was_placed():
+    for position, age in ((1, 3 * HOUR), (2, HOUR / 2), (None, 3 * HOUR), (3, 2 * HOUR)):
+        event(position, age=age)
+
+    purged()
+
+    assert list(Event.objects.order_by("pk").values_list("position", flat=True)) == [2, 3]
+
+
+def test_live_events_go_where_nobody_gives_places():
+    event(None, age=2 * HOUR)
+
+    purged()
+
+    assert not Event.objects.exists()
 
 
 def test_ended_sessions_go_after_a_while(settings):
