@@ -4,6 +4,7 @@ What is published in a transaction is heard if, and only if, that commits.
 """
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,3 +23,8 @@ def publish(tournament_id: UUID, kind: str, *, subject_id: UUID | None = None, *
     that could be hidden or taken back.
     """
     executed(INSERT, [tournament_id, kind, subject_id, json.dumps(data)])
+
+
+def instant(at: datetime) -> str:
+    """Write an instant, which is aware, as the API does."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

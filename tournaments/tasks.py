@@ -32,8 +32,9 @@ def tell_corrected(*, result_id: str) -> None:
 @jobs.app.periodic(cron="* * * * * */10")
 @jobs.app.task(name="tournaments.advance", queue="upkeep", queueing_lock="tournaments.advance")
 def advance(timestamp: int) -> None:
-    """Move every tournament whose date has come."""
+    """Move every tournament whose date has come, and tell of freezes."""
     lifecycle.advance_due()
+    lifecycle.tell_freezes()
 
 
 @jobs.app.periodic(cron="*/5 * * * *")

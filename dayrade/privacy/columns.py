@@ -266,7 +266,7 @@ TABLES: dict[str, Table] = {
     "dayrade_rate_limits": Table(personal="key", platform="window_ends_at count"),
     "dayrade_events": Table(platform="id tournament_id kind subject_id data position created_at"),
     "dayrade_boards": Table(
-        platform="tournament_id revision computed_at took_ms seats totals milestones"
+        platform="tournament_id revision computed_at took_ms seats totals milestones top"
     ),
     "dayrade_results": Table(
         platform="id tournament_id number published_at reason", record="published_by_id"

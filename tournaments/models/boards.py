@@ -21,7 +21,7 @@ class Board(models.Model):
     [place, total_pnl, realized_pnl, total_trades, registered_at, id]: a page far down starts at
     one of them instead of counting from the top. `took_ms` is how long the pass
     took. `totals` is what a pass compares to tell whether
-    any figure has changed.
+    any figure has changed. `top` are the first lines, as the last pass told them.
     """
 
     tournament = models.OneToOneField(
@@ -33,6 +33,7 @@ class Board(models.Model):
     seats = models.IntegerField(default=0, db_default=0)
     totals = ArrayField(models.TextField(), default=list, blank=True)
     milestones = models.JSONField(default=list, blank=True)
+    top = models.JSONField(default=list, db_default=[], blank=True)
 
     class Meta:
         db_table = "dayrade_boards"

@@ -7,7 +7,7 @@ them, and the date that is passed over becomes the instant at which they acted.
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,12 +15,14 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import staff
 from administration import audit
-from dayrade import jobs
+from dayrade import events, jobs
 from dayrade.db import rows
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError, InvalidTransitionError
+from dayrade.models import Event, EventKind
 from tournaments.models import Tournament, TournamentStatus
-from tournaments.services import ledger_lock, results
+from tournaments.rules import Rules
+from tournaments.services import freeze, ledger_lock, results
 
 logger = logging.getLogger("dayrade.tournaments")
 
@@ -48,6 +50,10 @@ TOLD: Mapping[str, str] = {
     COMPLETED: "{} is over. The result is final.",
     CANCELLED: "{} is cancelled.",
 }
+# A freeze that nobody was there to tell of is no news any more. Within that time the event of one
+# that was told is kept.
+FREEZE_IS_NEWS = timedelta(minutes=30)
+FROZEN = "frozen"
 TOO_FEW = "Fewer than {} competitors registered."
 
 
@@ -106,6 +112,37 @@ def advance_due(*, at: datetime | None = None) -> int:
     return steps
 
 
+def tell_freezes(*, at: datetime | None = None) -> int:
+    """Tell everybody who watches of the freezes that have just begun; return how many there were.
+
+    Any number may run at once: each freeze is told once. `at` is aware; now by default.
+    """
+    now = at or timezone.now()
+    running = Tournament.objects.exclude(status__in=[DRAFT, *freeze.PUBLISHED])
+    begun = [
+        tournament.pk
+        for tournament in running.filter(rules__freeze_at__isnull=False)
+        if (frozen_at := Rules.read(tournament.rules).freeze_at)
+        and now - FREEZE_IS_NEWS <= frozen_at <= now
+    ]
+    return sum(_tell_freeze(key) for key in begun)
+
+
+@service
+def _tell_freeze(key: UUID) -> bool:
+    """Tell of a tournament's freeze, unless somebody has; locks the tournament."""
+    tournament = rows.locked(Tournament(pk=key))
+    frozen_at = Rules.read(tournament.rules).freeze_at
+    if frozen_at is None:
+        return False
+    at = events.instant(frozen_at)
+    told = Event.objects.filter(tournament_id=key, kind=EventKind.STATUS)
+    if told.filter(data={"status": FROZEN, "at": at}).exists():
+        return False
+    events.publish(key, EventKind.STATUS, status=FROZEN, at=at)
+    return True
+
+
 @service
 def _advance(key: UUID, at: datetime) -> bool:
     """Take the next step of one tournament, if it is due and nobody else has taken it.
@@ -145,6 +182,9 @@ def _move(
     if to == COMPLETED:
         results.publish(tournament, actor=actor)
     moved = rows.change(tournament, changes)
+    events.publish(
+        moved.pk, EventKind.STATUS, status=str(to), at=events.instant(at or timezone.now())
+    )
     if moved.current_participants:
         title = TOLD[to].format(moved.name)
         jobs.defer(

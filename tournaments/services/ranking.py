@@ -1,14 +1,18 @@
 """Who stands where, and what a pass over a board leaves behind."""
 
+import json
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
+from dayrade import events
 from dayrade.db import rows
+from dayrade.db.queries import fetched, fetched_one
 from dayrade.db.transactions import service
-from tournaments.models import Tournament
+from dayrade.models import EventKind
+from tournaments.models import Board, Tournament
 from tournaments.services import ledger_lock
 
 # The order of ParticipantQuerySet.in_board_order; seats equal in SHARED share a rank.
@@ -18,12 +22,14 @@ ORDER = f"{SHARED}, registered_at, id"
 # more, so that a board has no more milestones than can be read at once.
 MILESTONE_EVERY = 100
 MILESTONES_MAX = 2_000
+# Places whose changes everybody hears of who watches.
+TOP = 20
 
 # Rows are found by id and not by place: one that somebody else has just moved is ranked, too.
 RANKS = f"""
     WITH board AS MATERIALIZED (
-        SELECT id, total_pnl, realized_pnl, unrealized_pnl, total_trades, winning_trades,
-            losing_trades, total_volume, registered_at, current_rank, best_rank,
+        SELECT id, total_pnl, realized_pnl, unrealized_pnl, current_balance, total_trades,
+            winning_trades, losing_trades, total_volume, registered_at, current_rank, best_rank,
             rank() OVER (ORDER BY {SHARED}) AS rank,
             row_number() OVER (ORDER BY {ORDER}) - 1 AS place
         FROM tournament_participants
@@ -53,21 +59,29 @@ RANKS = f"""
             jsonb_build_array(place, total_pnl::text, realized_pnl::text, total_trades,
                               registered_at, id) ORDER BY place
         ) FILTER (WHERE place > 0 AND place %% greatest(
-            %(every)s, ceil((SELECT count(*) FROM board) / %(most)s::numeric)) = 0), '[]')
+            %(every)s, ceil((SELECT count(*) FROM board) / %(most)s::numeric)) = 0), '[]'),
+        coalesce(jsonb_agg(jsonb_build_object(
+            'rank', rank, 'previous_rank', current_rank, 'participant', id,
+            'total_pnl', total_pnl::text, 'realized_pnl', realized_pnl::text,
+            'unrealized_pnl', unrealized_pnl::text, 'current_balance', current_balance::text,
+            'total_trades', total_trades, 'winning_trades', winning_trades,
+            'losing_trades', losing_trades, 'total_volume', total_volume::text
+        ) ORDER BY place) FILTER (WHERE place < %(top)s), '[]')
     FROM board
 """  # noqa: S608  # nothing but the order above is put in
 # A pass that changed nothing is no new revision.
 BOARD = """
     INSERT INTO dayrade_boards AS board
-        (tournament_id, revision, computed_at, took_ms, seats, totals, milestones)
+        (tournament_id, revision, computed_at, took_ms, seats, totals, milestones, top)
     VALUES (%(tournament)s, 1, clock_timestamp(), %(took_ms)s, %(seats)s, %(totals)s,
-            %(milestones)s::jsonb)
+            %(milestones)s::jsonb, %(top)s::jsonb)
     ON CONFLICT (tournament_id) DO UPDATE SET
         revision = board.revision + CASE
             WHEN %(changed)s OR board.seats <> excluded.seats OR board.totals <> excluded.totals
             THEN 1 ELSE 0 END,
         computed_at = excluded.computed_at, took_ms = excluded.took_ms, seats = excluded.seats,
-        totals = excluded.totals, milestones = excluded.milestones
+        totals = excluded.totals, milestones = excluded.milestones, top = excluded.top
+    RETURNING revision, computed_at
 """
 CURRENT = """
     SELECT board.seats = count(seat.id) AND board.totals = ARRAY[
@@ -79,6 +93,9 @@ CURRENT = """
     WHERE board.tournament_id = %(tournament)s
     GROUP BY board.tournament_id
 """
+
+
+type Line = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +127,47 @@ def refresh(*, tournament: Tournament, after: Pass | None = None, restart: bool 
         "restart": restart,
         "every": MILESTONE_EVERY,
         "most": MILESTONES_MAX,
+        "top": TOP,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(RANKS, parameters)
-        ((ranked, seats, totals, milestones),) = cursor.fetchall()
-        board = {
-            "tournament": tournament.pk,
-            "took_ms": round((time.perf_counter() - began) * 1000),
-            "seats": seats,
-            "totals": totals,
-            "milestones": milestones,
-            "changed": ranked > 0 or (after is not None and after.changed),
-        }
-        cursor.execute(BOARD, board)
+    before = Board.objects.filter(tournament=tournament).values_list("revision", "top").first()
+    ranked, seats, totals, milestones, top = fetched_one(RANKS, parameters)
+    board = {
+        "tournament": tournament.pk,
+        "took_ms": round((time.perf_counter() - began) * 1000),
+        "seats": seats,
+        "totals": totals,
+        "milestones": milestones,
+        "top": top,
+        "changed": ranked > 0 or (after is not None and after.changed),
+    }
+    ((revision, computed_at),) = fetched(BOARD, board)
+    known, lines = before or (None, [])
+    if revision != known:
+        events.publish(
+            tournament.pk,
+            EventKind.LEADERBOARD,
+            revision=revision,
+            computed_at=events.instant(computed_at),
+            seats=seats,
+            **changes(lines, json.loads(top)),
+        )
     return int(ranked)
+
+
+def changes(before: list[Line], after: list[Line]) -> dict[str, Any]:
+    """Say how the first places differ from those of the revision before.
+
+    `top` has the lines that are new or changed, by whichever figure; `order` the seats of all
+    places from the first on, where these are not the same in the same order.
+    """
+    known = {line["participant"]: _figures(line) for line in before}
+    order = [line["participant"] for line in after]
+    told = [line for line in after if known.get(line["participant"]) != _figures(line)]
+    return {"top": told} | ({"order": order} if order != list(known) else {})
+
+
+def _figures(line: Line) -> Line:
+    return {name: value for name, value in line.items() if name != "previous_rank"}
 
 
 def is_current(tournament: Tournament) -> bool:

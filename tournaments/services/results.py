@@ -12,11 +12,12 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from accounts.services import staff
 from administration import audit
-from dayrade import jobs, notices
+from dayrade import events, jobs, notices
 from dayrade.db import rows
 from dayrade.db.queries import executed, fetched, fetched_one
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError
+from dayrade.models import EventKind
 from tournaments.models import Participant, Result, Tournament, TournamentStatus
 from tournaments.services import ledger_lock, sanctions
 
@@ -249,6 +250,12 @@ def record(tournament: Tournament, *, actor: User | None, reason: str | None = N
         cursor.execute(STANDINGS, parameters)
         cursor.execute(FINAL, parameters)
     result.refresh_from_db()
+    events.publish(
+        tournament.pk,
+        EventKind.STATUS,
+        status="published" if number == 1 else "corrected",
+        at=events.instant(result.published_at),
+    )
     return result
 
 
