@@ -5,7 +5,17 @@ import sys
 import psycopg
 
 from dayrade.postgres import Cluster
-from tests.benchmarks import board, chat, ingest, passes, reads, registrations, report, sign_ins
+from tests.benchmarks import (
+    board,
+    chat,
+    ingest,
+    passes,
+    reads,
+    registrations,
+    report,
+    sign_ins,
+    stream,
+)
 from tests.live.server import manage, passable_folder, production, running
 
 BENCHMARKS = {
@@ -16,6 +26,7 @@ BENCHMARKS = {
     "board": board,
     "reads": reads,
     "chat": chat,
+    "stream": stream,
 }
 
 
