@@ -23,7 +23,7 @@ def main() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, leave)
     if sys.argv[1:2] == ["serve"]:
-        development.require_free_port()
+        development.require_free_ports()
     try:
         with development.database_of_checkout():
             execute_from_command_line()

@@ -44,20 +44,51 @@ def address() -> tuple[str, int]:
 
     """
     environment()
-    host, port = os.environ.get("WEB_HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
-    if not port.isdecimal() or not 0 < int(port) < 65536:  # noqa: PLR2004  # TCP's
-        sys.exit(f"Dayrade cannot start: PORT={port} is not a port.")
-    return host, int(port)
+    return os.environ.get("WEB_HOST") or "127.0.0.1", port_of("PORT", "8000")
 
 
-def require_free_port() -> None:
-    """Stop with one line where something else listens on the port, before anything is started.
+def stream_address() -> tuple[str, int]:
+    """Return the host and port to serve the event stream on: by default, the next one.
 
     Raises:
-        SystemExit: the port is taken.
+        SystemExit: PORT or STREAM_PORT is no port.
 
     """
     host, port = address()
+    return host, port_of("STREAM_PORT", str(port + 1))
+
+
+def port_of(name: str, default: str) -> int:
+    """Read a variable that names a port.
+
+    Raises:
+        SystemExit: it is none.
+
+    """
+    port = os.environ.get(name) or default
+    if not port.isdecimal() or not 0 < int(port) < 65536:  # noqa: PLR2004  # TCP's
+        sys.exit(f"Dayrade cannot start: {name}={port} is not a port.")
+    return int(port)
+
+
+def require_free_ports() -> None:
+    """Stop with one line where something else listens on a port, before anything is started.
+
+    Raises:
+        SystemExit: a port is taken.
+
+    """
+    for host, port in (address(), stream_address()):
+        require_free(host, port)
+
+
+def require_free(host: str, port: int) -> None:
+    """Stop with one line where something else listens there.
+
+    Raises:
+        SystemExit: it does.
+
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -87,14 +87,31 @@ class EventKind(models.TextChoices):
 class EventQuerySet(models.QuerySet["Event"]):
     """Questions asked of live events."""
 
+    def placed_after(self, position: int) -> Self:
+        """Keep those after a place, in their order."""
+        return self.filter(position__gt=position).order_by("position")
+
+    def last_position(self) -> int:
+        """Return the last place that was given, 0 without any."""
+        last: int | None = self.aggregate(last=models.Max("position"))["last"]
+        return last or 0
+
+    def can_be_followed(self, position: int) -> bool:
+        """Tell whether everything after a place is kept, by the database's clock.
+
+        A transaction that was open for long is placed late and goes early: within half of the
+        time for which events are kept, nothing has gone. After place 0 comes the very first.
+        """
+        lately = Now() - EVENT_KEPT_FOR / 2
+        return self.filter(position=position or 1, created_at__gt=lately).exists()
+
     def over(self) -> Self:
         """Keep those that nobody resumes from any more, by the database's clock.
 
         Never the last one: the next place is counted from it.
         """
-        last = self.model._default_manager.aggregate(last=models.Max("position"))["last"]
-        old = self.filter(created_at__lte=Now() - EVENT_KEPT_FOR)
-        return old if last is None else old.exclude(position=last)
+        last = Event.objects.last_position()
+        return self.filter(created_at__lte=Now() - EVENT_KEPT_FOR).exclude(position=last)
 
 
 class Event(models.Model):

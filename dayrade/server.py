@@ -5,11 +5,9 @@ many processes share the service's 20 connections.
 """
 
 import gc
-import json
 import os
 import sys
 import uuid
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from django.conf import settings
 from gunicorn.workers.gthread import ThreadWorker
 
 from dayrade.environment import environment
+from dayrade.refusals import refusal
 
 SERVICE_CONNECTIONS = 20
 
@@ -63,17 +62,7 @@ class JsonError:
 
     def sendall(self, page: bytes) -> None:
         """Send the status of gunicorn's page as JSON."""
-        status = int(page.split(b" ", 2)[1])
-        reason = HTTPStatus(status).phrase.removeprefix("Request-")
-        error = reason.upper().replace(" ", "_")
-        content = {"success": False, "message": reason, "error": error}
-        body = json.dumps(content).encode()
-        head = (
-            f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-            f"X-Request-ID: {self.request_id}\r\n\r\n"
-        )
-        self.sock.sendall(head.encode() + body)
+        self.sock.sendall(refusal(int(page.split(b" ", 2)[1]), self.request_id))
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -97,12 +86,12 @@ def on_starting(server: Any) -> None:
 
     parameters = connection.get_connection_params()
     try:
-        refusal = checks.refusal_of_server(parameters)
+        refused = checks.refusal_of_server(parameters)
     except psycopg.Error as error:
         server.log.warning("Dayrade starts without its database: %s", error)
     else:
-        if refusal:
-            sys.exit(f"Dayrade cannot start: {refusal}.")
+        if refused:
+            sys.exit(f"Dayrade cannot start: {refused}.")
 
 
 def post_fork(server: Any, worker: Any) -> None:

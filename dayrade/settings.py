@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 from environ import Env
 
 from dayrade.db.url import database
+from dayrade.development import stream_address
 from dayrade.environment import BASE_DIR, environment, refuse
 from dayrade.mail import mailer
 
@@ -159,6 +160,20 @@ MAILERS = {
     )
 }
 NOTIFIER = "comms.services.notifications.notify"
+
+# The event stream
+
+# Where browsers find it, if a proxy does not lead its path there.
+STREAM_URL = env.str(
+    "STREAM_URL", "http://{}:{}".format(*stream_address()) if DEVELOPMENT else ""
+).rstrip("/")
+if STREAM_URL and not STREAM_URL.startswith(("https://", "http://")):
+    refuse("STREAM_URL", "an address with scheme")
+STREAM_READERS = env.positive("STREAM_READERS", 5000)
+STREAM_READERS_PER_ADDRESS = env.positive("STREAM_READERS_PER_ADDRESS", 100)
+REDIS_URL = env.str("REDIS_URL", "")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    refuse("REDIS_URL", "an address that begins with redis://")
 
 # The trading provider
 
@@ -366,6 +381,7 @@ SECURE_CSP: dict[str, Any] = {
     "object-src": [CSP.NONE],
     "base-uri": [CSP.SELF],
     "form-action": [CSP.SELF],
+    "connect-src": [CSP.SELF, *([STREAM_URL] if STREAM_URL else [])],
 }
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 if env.bool("BEHIND_TLS_PROXY", False):

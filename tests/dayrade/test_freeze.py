@@ -39,9 +39,11 @@ LIVE = {
     "/commentary": (False, False, True),
     "/results": (False, False, False),
 }
-# Registration is closed by then, and no result is published; the rest is for admins and moderators
-# alone.
+# Registration is closed by then, and no result is published; the stream is a service with tests of
+# its own; the rest is for admins and moderators alone.
 NO_READS = {
+    "/events",
+    "/events/ticket",
     "/bookings",
     "/breaks",
     "/breaks/{seat}/acceptance",

@@ -73,6 +73,8 @@ PROMISED = {
     "get /tournaments/{tournament}/commentary",
     "post /tournaments/{tournament}/commentary",
     "post /tournaments/{tournament}/commentary/{id}/retraction",
+    "get /tournaments/{tournament}/events",
+    "post /tournaments/{tournament}/events/ticket",
     "get /notifications",
     "get /notifications/unread-count",
     "post /notifications/{id}/read",

@@ -91,6 +91,11 @@ get    tournaments/{draft}/commentary                    404 401 404 404 200 200
 post   tournaments/{slug}/commentary                     401 401 403 403 400 400
 post   tournaments/{draft}/commentary                    401 401 403 403 400 400
 post   tournaments/{slug}/commentary/{line}/retraction   401 401 403 403 400 400
+get    tournaments/{slug}/events                         503 401 503 503 503 503
+post   tournaments/{slug}/events/ticket                  401 401 201 201 201 201
+post   tournaments/{draft}/events/ticket                 401 401 404 404 201 201
+get    /live/{slug}                                      200 200 200 200 200 200
+get    /live/{draft}                                     404 404 404 404 404 404
 get    notifications                                     401 401 200 200 200 200
 get    notifications/unread-count                        401 401 200 200 200 200
 post   notifications/{notification}/read                 401 401 404 200 404 404

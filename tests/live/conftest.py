@@ -3,10 +3,11 @@
 import os
 import secrets
 
+import httpx
 import psycopg
 import pytest
 
-from tests.live.server import database, manage, production, running
+from tests.live.server import database, manage, production, running, wait_until
 
 INGEST_SECRETS = (secrets.token_urlsafe(32), secrets.token_urlsafe(32))
 SCHEMA = """
@@ -54,6 +55,22 @@ def live(live_environment, tmp_path_factory):
         connection.execute(SCHEMA)
     with running(live_environment, tmp_path_factory.mktemp("live") / "log") as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def _stream(django_db_setup, django_db_blocker):
+    from tests.live.streaming import started  # noqa: PLC0415  # after django.setup()
+
+    with django_db_blocker.unblock(), started() as live:
+        yield live
+
+
+@pytest.fixture
+def stream(transactional_db, _stream):
+    """One process of the event stream, which has noticed that there are no events."""
+    path = _stream.url + "/healthz"
+    wait_until(lambda: httpx.get(path, trust_env=False).json()["position"] == 0)
+    return _stream
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from psycopg.sql import SQL, Identifier
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30
+STREAM = "dayrade.stream.server"
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,15 @@ def passable_folder():
 
 
 @contextlib.contextmanager
-def running(environment, log, ready="/readyz", status=200):
+def running(environment, log, ready="/readyz", status=200, service="dayrade.server"):
     """Run gunicorn on a free port until the block ends, from when `ready` answers `status`."""
     port = free_port()
+    variable = "STREAM_PORT" if service == STREAM else "PORT"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "python:dayrade.server"],
+            [sys.executable, "-m", "gunicorn", "-c", f"python:{service}"],
             cwd=ROOT,
-            env=environment | {"PORT": str(port)},
+            env=environment | {variable: str(port)},
             stdout=output,
             stderr=output,
             start_new_session=True,

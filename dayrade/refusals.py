@@ -1,0 +1,18 @@
+"""What gunicorn says of requests that never reach the application, in the contract's shape."""
+
+import json
+from http import HTTPStatus
+
+
+def refusal(status: int, request_id: str) -> bytes:
+    """Write a whole HTTP answer, after which the connection is closed."""
+    reason = HTTPStatus(status).phrase.removeprefix("Request-")
+    error = reason.upper().replace(" ", "_")
+    content = {"success": False, "message": reason, "error": error}
+    body = json.dumps(content).encode()
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        f"X-Request-ID: {request_id}\r\n\r\n"
+    )
+    return head.encode() + body

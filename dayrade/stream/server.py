@@ -1,0 +1,86 @@
+"""gunicorn's configuration for the stream: `gunicorn -c python:dayrade.stream.server`.
+
+Its names are gunicorn's settings.
+"""
+
+import os
+import resource
+import socket
+import uuid
+from pathlib import Path
+from typing import Any, override
+
+from django.conf import settings
+from gunicorn.asgi.protocol import ASGIProtocol
+from gunicorn.workers import gasgi
+
+from dayrade import development
+from dayrade.environment import environment
+from dayrade.refusals import refusal
+from dayrade.stream.threads import THREADS
+
+env = environment()
+
+wsgi_app = "dayrade.stream.asgi:application"
+bind = "{}:{}".format(*development.stream_address())
+workers = env.positive("STREAM_CONCURRENCY", 1)
+worker_class = "dayrade.stream.server.Worker"
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # heartbeats
+asgi_lifespan = "on"
+# A connection that is lost is left at once.
+asgi_disconnect_grace_period = 0
+timeout = 30
+# Streams end at once; what is left then is gone.
+graceful_timeout = 5
+# One stream, or one refusal, each.
+keepalive = 0
+backlog = 4096
+control_socket_disable = True
+forwarder_headers = ""
+loglevel = env.str("LOG_LEVEL", "INFO").lower()
+
+# How long what was sent may be neither taken nor refused: of a reader who has gone to sleep, and
+# of one who has been sent away without reading it.
+UNREAD_MS = 30_000
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
+# Each thread's, and the placer's.
+os.environ["DATABASE_POOL_SIZE"] = str(THREADS + 1)
+settings.DATABASES  # noqa: B018  # what they miss is one line, not a traceback
+
+
+class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
+    """A connection that answers what is not HTTP in the contract's shape too."""
+
+    @override
+    def _send_error_response(self, status: int, *args: Any, **kwargs: Any) -> None:
+        self._safe_write(refusal(status, str(uuid.uuid4())))
+
+
+class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A worker that sends its readers away when it has to end."""
+
+    @override
+    def init_process(self) -> None:
+        """Put our connections in the place of gunicorn's, which names the class nowhere else."""
+        gasgi.ASGIProtocol = Protocol
+        super().init_process()
+
+    @override
+    def handle_exit_signal(self) -> None:
+        """End every stream first: gunicorn would wait for them."""
+        super().handle_exit_signal()
+        self.asgi.close()
+
+
+def on_starting(server: Any) -> None:
+    """Allow as many open connections as the system does."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def when_ready(server: Any) -> None:
+    """Let the system give up connections that nobody reads; those accepted inherit it."""
+    for listener in server.LISTENERS:
+        if listener.sock.family in (socket.AF_INET, socket.AF_INET6):
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
