@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Concatenate
 
 from django.db import Error as DatabaseError
 from django.db import connection
@@ -22,16 +22,16 @@ NOT_READY = Answer(503, "NOT_READY", "The service is not ready", 2)
 METHOD_NOT_ALLOWED = Answer(405, "METHOD_NOT_ALLOWED", "Only GET and HEAD are allowed here")
 UNKNOWN = {"database": "ok", "migrations": "unknown", "durability": "unknown"}
 
-type View = Callable[[HttpRequest], HttpResponse]
 
-
-def read_only(view: View) -> View:
+def read_only[**P](
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Refuse every method but GET and HEAD in the contract's shape."""
 
     @functools.wraps(view)
-    def checked(request: HttpRequest) -> HttpResponse:
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method in ("GET", "HEAD"):
-            return view(request)
+            return view(request, *args, **kwargs)
         response = errors.respond(request, METHOD_NOT_ALLOWED)
         response["Allow"] = "GET, HEAD"
         return response

@@ -65,7 +65,7 @@ def request_origin(get_response: Handler) -> Handler:
 
 def is_api(request: HttpRequest) -> bool:
     """Tell whether the contract of the API holds for this address."""
-    return not request.path.startswith(("/admin", "/static/"))
+    return not request.path.startswith(("/admin", "/live/", "/static/"))
 
 
 def admin_content_security_policy(get_response: Handler) -> Handler:

@@ -15,6 +15,7 @@ for name, converter in converters.BY_NAME.items():
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
+    path("live/", include("dayrade.stream.urls")),
     path("admin", RedirectView.as_view(url="/admin/", http_method_names=["get", "head"])),
     # The theme's search over all models: nothing links to it, and a junk page number breaks it.
     path("admin/search/", on_unknown_route),
@@ -33,6 +34,7 @@ urlpatterns = [
             "market",
             "administration",
             "dayrade.privacy",
+            "dayrade.stream",
         )
     ],
     # Last: an address that is none gets the same answer as any other failure.

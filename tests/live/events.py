@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import httpx
@@ -56,6 +56,13 @@ class Events:
     def wait_for_end(self, seconds=15):
         wait_until(lambda: self.is_over, seconds)
 
+    def close(self):
+        """Hang up, also on the thread that reads."""
+        sock = self.response.extensions["network_stream"].get_extra_info("socket")
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+        self.thread.join(10)
+
     @property
     def last_id(self):
         return [at for _, _, at in self.seen if at][-1]
@@ -71,9 +78,11 @@ def watching(url, slug, headers=None, **query):
     ):
         assert response.status_code == 200, response.read()
         events = Events(response)
-        events.wait_for("state")
-        yield events
-        events.response.close()
+        try:
+            events.wait_for("state")
+            yield events
+        finally:
+            events.close()
 
 
 def slow_reader(url, slug):

@@ -85,9 +85,9 @@ def passable_folder():
 
 
 @contextlib.contextmanager
-def running(environment, log, ready="/readyz", status=200, service="dayrade.server"):
+def running(environment, log, ready="/readyz", status=200, service="dayrade.server", *, port=None):
     """Run gunicorn on a free port until the block ends, from when `ready` answers `status`."""
-    port = free_port()
+    port = port or free_port()
     variable = "STREAM_PORT" if service == STREAM else "PORT"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -108,6 +108,7 @@ def test_first_run_tells_where_everything_is(checkout):
 
     base = re.search(r"API docs +(http://127\.0\.0\.1:\d+)/api/v1/docs", said)[1]
     assert f"Back office {base}/admin/\n" in said
+    assert re.search(rf"Live page +{base}/live/[a-z0-9-]+\n", said)
     for who in SIGN_INS:
         assert f"{who.email}  {who.password}\n" in said
     assert "Traceback" not in said
@@ -152,6 +153,7 @@ def test_ordinary_user_can_serve(checkout):
         run.wait_for_banner()
 
         assert answers(f"http://127.0.0.1:{run.port}/readyz", 200)
+        assert answers(f"http://127.0.0.1:{run.port + 1}/readyz", 200)
         assert run.end() == 128 + signal.SIGTERM
     assert processes_below(checkout) == []
 
@@ -172,6 +174,18 @@ def test_taken_port_is_told_before_anything_starts(tmp_path):
         ),
     )
     assert not checkout.joinpath(".dayrade").exists()
+
+
+def test_taken_port_of_the_stream_is_told(tmp_path):
+    checkout = copy_project(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        with serving(checkout, STREAM_PORT=str(port)) as run:
+            status = run.process.wait(20)
+
+    assert status == 1
+    assert run.said.startswith(f"Dayrade cannot start: port {port} of 127.0.0.1:")
 
 
 def test_impossible_port_is_told(tmp_path):
@@ -204,7 +218,7 @@ def test_database_of_the_environment_is_used(tmp_path):
     assert checkout.joinpath("staticfiles").is_dir()
 
 
-@pytest.mark.parametrize("part", ["gunicorn", "worker"])
+@pytest.mark.parametrize("part", ["dayrade.server", "dayrade.stream.server", "worker"])
 def test_serve_ends_with_each_of_its_parts(checkout, part):
     with serving(checkout) as run:
         run.wait_for_banner()

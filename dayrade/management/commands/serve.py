@@ -1,4 +1,4 @@
-"""`manage.py serve`: a database that is up to date, the demo, gunicorn and a worker."""
+"""`manage.py serve`: a current database, the demo, the web service, the stream and a worker."""
 
 import http.client
 import io
@@ -16,6 +16,7 @@ from django.db import connection
 
 from dayrade import development
 from dayrade.environment import BASE_DIR
+from tournaments.models import Tournament, TournamentStatus
 
 POLL_SECONDS = 0.1
 STOP_SECONDS = 30
@@ -25,11 +26,11 @@ OK = 200
 class Command(BaseCommand):
     """Migrates, loads the demo into an empty development database, and serves until stopped."""
 
-    help = "Migrate, load the demo once, serve with gunicorn, and do the jobs."
+    help = "Migrate, load the demo once, serve web and stream with gunicorn, and do the jobs."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve until a signal ends it, or gunicorn or the worker ends."""
+        """Serve until a signal ends it, or one of the parts ends."""
         call_command("migrate", interactive=False, verbosity=0)
         if settings.DEVELOPMENT:
             # The demo comes with known passwords: never into a production database.
@@ -40,13 +41,16 @@ class Command(BaseCommand):
                 call_command("demo", stdout=io.StringIO())
         else:
             call_command("collectstatic", interactive=False, verbosity=0)
+        watched = live_page()
         connection.close()
         started: list[subprocess.Popen[bytes]] = []
         try:
             started.append(start("-m", "gunicorn", "-c", "python:dayrade.server"))
+            started.append(start("-m", "gunicorn", "-c", "python:dayrade.stream.server"))
             started.append(start("manage.py", "worker"))
-            if wait_until_ready(started[0]):
-                self.stdout.write(banner())
+            addresses = (development.address(), development.stream_address())
+            if all(map(wait_until_ready, started, addresses)):
+                self.stdout.write(banner(watched))
                 self.stdout.flush()
             status = wait_for_any(started)
         finally:
@@ -72,9 +76,9 @@ def wait_for_any(started: Sequence["subprocess.Popen[bytes]"]) -> int:
         time.sleep(POLL_SECONDS)
 
 
-def wait_until_ready(serving: "subprocess.Popen[bytes]") -> bool:
+def wait_until_ready(serving: "subprocess.Popen[bytes]", address: tuple[str, int]) -> bool:
     """Wait for /readyz; False when gunicorn ends first."""
-    host, port = development.address()
+    host, port = address
     local = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104  # compared
     allowed = settings.ALLOWED_HOSTS[0].lstrip(".")
     headers = {} if allowed == "*" else {"Host": allowed}
@@ -92,8 +96,15 @@ def wait_until_ready(serving: "subprocess.Popen[bytes]") -> bool:
     return False
 
 
-def banner() -> str:
-    """Write where everything is, and who may sign in."""
+def live_page() -> str:
+    """Return the path where a tournament that is under way can be watched, "" without any."""
+    active = Tournament.objects.filter(status=TournamentStatus.ACTIVE).order_by("start_date")
+    slug = active.values_list("slug", flat=True).first()
+    return f"/live/{slug}" if slug else ""
+
+
+def banner(watched: str) -> str:
+    """Write where everything is, and who may sign in; `watched` is the live page's path."""
     host, port = development.address()
     base = f"http://{host}:{port}"
     lines = [
@@ -102,6 +113,8 @@ def banner() -> str:
         f"  API docs    {base}/api/v1/docs",
         f"  Back office {base}/admin/",
     ]
+    if watched:
+        lines.append(f"  Live page   {base}{watched}")
     if settings.DEVELOPMENT:
         from dayrade.demo import SIGN_INS  # noqa: PLC0415
 
