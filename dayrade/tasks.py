@@ -1,25 +1,25 @@
-"""The jobs that look after the queue."""
+"""The jobs that look after the queue, and after what goes soon."""
 
-from procrastinate.exceptions import UniqueViolation
 from procrastinate.job_context import JobContext
-from procrastinate.jobs import Status
 
-from dayrade import jobs
+from dayrade import jobs, stalled
+from dayrade.privacy import retention
 
 KEPT_HOURS = 72
 
 
 @jobs.app.periodic(cron="* * * * *")
-@jobs.app.task(name="dayrade.retry_stalled", queue="upkeep", pass_context=True)
-async def retry_stalled(context: JobContext, timestamp: int) -> None:
+@jobs.app.task(name="dayrade.retry_stalled", queue="upkeep")
+def retry_stalled(timestamp: int) -> None:
     """Give the jobs of a worker that died to another."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs():
-        try:
-            await manager.retry_job(job)
-        except UniqueViolation:
-            # Its like waits already, and will do what is left of it.
-            await manager.finish_job(job, Status.FAILED, delete_job=True)
+    stalled.hand_on()
+
+
+@jobs.app.periodic(cron="*/10 * * * *")
+@jobs.app.task(name="dayrade.forget_events", queue="upkeep", queueing_lock="forget_events")
+def forget_events(timestamp: int) -> None:
+    """Delete the live events that nobody resumes from any more."""
+    retention.purge(retention.LIVE_EVENTS)
 
 
 @jobs.app.periodic(cron="17 3 * * *")

@@ -95,6 +95,54 @@ def test_worker_outlives_its_database(tmp_path):
     assert "ada@example.com" not in log.read_text()
 
 
+def test_killed_worker_loses_and_doubles_nothing(variables, tmp_path):
+    patient = variables | {"DATABASE_LOCK_TIMEOUT": "60s"}
+    manage(variables, "shell", "-c", ASK.replace("ada@", "eve@"))
+    with psycopg.connect(variables["DATABASE_URL"]) as holding:
+        # Whoever begins with the notice waits here, until nobody is left who waits.
+        holding.execute("LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE")
+        with worker(patient, tmp_path / "first") as process:
+            wait_until(lambda: rows(variables, f"{JOBS} AND status = 'doing'"))
+            process.kill()
+            process.wait()
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"
+        rows(variables, ended)
+    assert rows(variables, f"{JOBS} AND status = 'doing'")
+    # As if half a minute had passed.
+    with psycopg.connect(variables["DATABASE_URL"]) as connection:
+        connection.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1h'"
+        )
+
+    with worker(patient, tmp_path / "second"), worker(patient, tmp_path / "third"):
+        manage(variables, "shell", "-c", "from dayrade import stalled; stalled.hand_on()")
+        wait_until(lambda: not rows(variables, JOBS))
+        # A double would be sent by now.
+        manage(variables, "shell", "-c", "from dayrade import stalled; stalled.hand_on()")
+        sent = [mail for mail in mails(variables) if "To: eve@example.com" in mail]
+
+    assert len(sent) == 1
+
+
+def test_worker_finishes_what_it_has_begun(variables, tmp_path):
+    manage(variables, "shell", "-c", ASK.replace("ada@", "kim@"))
+    with psycopg.connect(variables["DATABASE_URL"]) as holding:
+        holding.execute("LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE")
+        with worker(variables, tmp_path / "log") as process:
+            wait_until(lambda: rows(variables, f"{JOBS} AND status = 'doing'"))
+            process.send_signal(signal.SIGTERM)
+            wait_until(lambda: "Stop requested" in (tmp_path / "log").read_text())
+            holding.rollback()
+            status = process.wait(20)
+
+    assert status == 0
+    assert rows(variables, JOBS) == []
+    assert len([mail for mail in mails(variables) if "To: kim@example.com" in mail]) == 1
+
+
+JOBS = "SELECT id FROM procrastinate_jobs WHERE task_name = 'comms.send_notification'"
+
+
 def rows(variables, query):
     with psycopg.connect(variables["DATABASE_URL"]) as connection:
         return connection.execute(query).fetchall()
