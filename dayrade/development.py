@@ -58,6 +58,13 @@ def stream_address() -> tuple[str, int]:
     return host, port_of("STREAM_PORT", str(port + 1))
 
 
+def reachable(address: tuple[str, int]) -> str:
+    """Write an address as a program on this machine reaches it."""
+    host, port = address
+    local = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104  # compared
+    return f"{local}:{port}"
+
+
 def port_of(name: str, default: str) -> int:
     """Read a variable that names a port.
 

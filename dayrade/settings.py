@@ -9,7 +9,7 @@ from django.utils.csp import CSP
 from environ import Env
 
 from dayrade.db.url import database
-from dayrade.development import stream_address
+from dayrade.development import reachable, stream_address
 from dayrade.environment import BASE_DIR, environment, refuse
 from dayrade.mail import mailer
 
@@ -165,7 +165,7 @@ NOTIFIER = "comms.services.notifications.notify"
 
 # Where browsers find it, if a proxy does not lead its path there.
 STREAM_URL = env.str(
-    "STREAM_URL", "http://{}:{}".format(*stream_address()) if DEVELOPMENT else ""
+    "STREAM_URL", f"http://{reachable(stream_address())}" if DEVELOPMENT else ""
 ).rstrip("/")
 if STREAM_URL and not STREAM_URL.startswith(("https://", "http://")):
     refuse("STREAM_URL", "an address with scheme")

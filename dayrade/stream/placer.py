@@ -71,6 +71,10 @@ class Placer(threading.Thread):
                     logger.warning("events wait for their places: %s", type(error).__name__)
                 pause = RETRY_SECONDS
                 connection.close()
+            except Exception:
+                # Nobody else in this process would place.
+                logger.exception("placing failed")
+                pause = RETRY_SECONDS
         connection.close()
 
     def once(self) -> None:

@@ -61,6 +61,13 @@ def test_empty_switch_is_its_default(monkeypatch, default):
             "bull",
             "COMMENTARY_SPEECH_VOICES is not a list such as bull=en-US-ken,bear=en-US-charles",
         ),
+        ("STREAM_URL", "stream.example.com", "STREAM_URL is not an address with scheme"),
+        (
+            "REDIS_URL",
+            "localhost:6379",
+            "REDIS_URL is not an address that begins with redis://",
+        ),
+        ("STREAM_READERS", "0", "STREAM_READERS is not a number above 0"),
         ("LOG_LEVEL", "chatty", "LOG_LEVEL is not DEBUG, INFO, WARNING or ERROR"),
     ],
 )

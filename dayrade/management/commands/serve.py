@@ -78,12 +78,10 @@ def wait_for_any(started: Sequence["subprocess.Popen[bytes]"]) -> int:
 
 def wait_until_ready(serving: "subprocess.Popen[bytes]", address: tuple[str, int]) -> bool:
     """Wait for /readyz; False when gunicorn ends first."""
-    host, port = address
-    local = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104  # compared
     allowed = settings.ALLOWED_HOSTS[0].lstrip(".")
     headers = {} if allowed == "*" else {"Host": allowed}
     while serving.poll() is None:
-        client = http.client.HTTPConnection(local, port, timeout=5)
+        client = http.client.HTTPConnection(development.reachable(address), timeout=5)
         try:
             client.request("GET", "/readyz", headers=headers)
             if client.getresponse().status == OK:
