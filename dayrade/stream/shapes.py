@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import Error as DatabaseError
 from django.utils.dateparse import parse_datetime
 from rest_framework.renderers import JSONRenderer
 
@@ -75,12 +76,14 @@ class Teller:
         for event in self.found:
             try:
                 data = writers[EventKind(event.kind)](event)
-            except (KeyError, TypeError, ValueError):
-                # One that nobody can read would hold up all that follow.
+                text = JSONRenderer().render(data).decode()
+            except DatabaseError:
+                raise
+            except Exception:
+                # One that nobody can read would hold up all that follow, for everybody.
                 logger.exception("event %s cannot be told", event.pk)
                 continue
             if data is not None and event.position is not None:
-                text = JSONRenderer().render(data).decode()
                 told.append(Told(event.position, event.kind, text))
         return told
 

@@ -4,6 +4,7 @@ import json
 import uuid
 
 import pytest
+from django.db import DatabaseError, connection
 
 from dayrade.models import Event
 from dayrade.stream import shapes
@@ -58,6 +59,17 @@ def test_event_that_nobody_can_read_holds_up_no_other(caplog):
 
     assert [data["status"] for data in shown] == ["active"]
     assert len(caplog.records) == 3
+
+
+def test_lost_database_is_no_fault_of_an_event():
+    """Whoever reads the log tries again, and nobody misses anything."""
+    tournament = TournamentFactory(active=True)
+    message = ChatMessageFactory(tournament=tournament)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE chat_messages RENAME TO gone")
+
+    with pytest.raises(DatabaseError):
+        told(tournament, placed(tournament, "chat", message.pk, action="posted"))
 
 
 def test_line_that_waits_for_its_moment_is_for_staff():
