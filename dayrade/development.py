@@ -44,7 +44,9 @@ def address() -> tuple[str, int]:
 
     """
     environment()
-    return os.environ.get("WEB_HOST") or "127.0.0.1", port_of("PORT", "8000")
+    return os.environ.get("WEB_HOST") or "127.0.0.1", port_of(
+        "PORT", os.environ.get("PORT") or "8000"
+    )
 
 
 def stream_address() -> tuple[str, int]:
@@ -55,7 +57,7 @@ def stream_address() -> tuple[str, int]:
 
     """
     host, port = address()
-    return host, port_of("STREAM_PORT", str(port + 1))
+    return host, port_of("STREAM_PORT", os.environ.get("STREAM_PORT") or str(port + 1))
 
 
 def reachable(address: tuple[str, int]) -> str:
@@ -65,14 +67,13 @@ def reachable(address: tuple[str, int]) -> str:
     return f"{local}:{port}"
 
 
-def port_of(name: str, default: str) -> int:
-    """Read a variable that names a port.
+def port_of(name: str, port: str) -> int:
+    """Read a port, the value of a variable or its default.
 
     Raises:
         SystemExit: it is none.
 
     """
-    port = os.environ.get(name) or default
     if not port.isdecimal() or not 0 < int(port) < 65536:  # noqa: PLR2004  # TCP's
         sys.exit(f"Dayrade cannot start: {name}={port} is not a port.")
     return int(port)
