@@ -4,18 +4,11 @@ from uuid import UUID
 
 from procrastinate import RetryStrategy
 
-from comms.services import getstream, speaking, voicing, watching
-from comms.services import notifications as services
+from comms.services import deliveries, getstream, speaking, voicing, watching
 from dayrade import jobs
 
 #: Of a voice for a line that is soon too old: after 2, 4 and 8 seconds.
 SOON = RetryStrategy(max_attempts=4, exponential_wait=2)
-
-
-@jobs.app.task(name="comms.send_notification", queue="mail", retry=jobs.RETRY)
-def send_notification(*, notification_id: str) -> None:
-    """Send a notification by e-mail."""
-    services.send_by_email(notification_id=UUID(notification_id))
 
 
 @jobs.app.task(name="comms.sync_message", queue="chat", retry=jobs.RETRY)
@@ -48,3 +41,17 @@ def word_commentary(*, commentary_id: str) -> None:
 def voice_commentary(*, commentary_id: str) -> None:
     """Have a line read aloud by the speech provider."""
     voicing.voice(commentary_id=UUID(commentary_id))
+
+
+@jobs.app.task(name="comms.deliver", queue="mail")
+def deliver(*, delivery_id: str) -> None:
+    """Try to bring a notification to somebody; what fails is due again by itself."""
+    deliveries.attempt(key=UUID(delivery_id))
+
+
+@jobs.app.periodic(cron="* * * * *")
+@jobs.app.task(name="comms.deliver_due", queue="upkeep", queueing_lock="comms.deliver_due")
+def deliver_due(timestamp: int) -> None:
+    """Queue what is due: another attempt, or one whose job was lost."""
+    for key in deliveries.due():
+        jobs.defer_alone("comms.deliver", key=f"delivery {key}", delivery_id=str(key))

@@ -8,14 +8,24 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends import console
 from django.core.mail.backends.base import BaseEmailBackend
 
-#: Seconds that a job waits for Brevo; less than a transaction may idle.
+#: Seconds that a job waits for a provider; less than the first pause between two attempts.
 TIMEOUT = 10
 
 
-def mailer(*, brevo_api_key: str, folder: str, development: bool) -> dict[str, Any]:
+#: Answers that another attempt would get as well.
+FINAL = (400, 404, 413, 422)
+#: Brevo's word for a request whose key it has seen within half an hour.
+REPEATED = "duplicate_parameter"
+
+
+def mailer(
+    *, brevo_api_key: str, folder: str, development: bool, brevo_url: str = ""
+) -> dict[str, Any]:
     """Return the entry of settings.MAILERS."""
     if brevo_api_key:
         options = {"api_key": brevo_api_key, "requests_timeout": TIMEOUT}
+        if brevo_url:
+            options["api_url"] = brevo_url
         return {"BACKEND": "anymail.backends.brevo.EmailBackend", "OPTIONS": options}
     if folder:
         backend = "django.core.mail.backends.filebased.EmailBackend"
@@ -36,13 +46,26 @@ class Console(console.EmailBackend):
 
 
 class SendingError(Exception):
-    """An e-mail could not be handed over; the text names neither recipient nor content."""
+    """A message could not be handed over; the text names neither recipient nor content.
+
+    One that is `final` would be refused again.
+    """
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        """Say what happened."""
+        super().__init__(message)
+        self.final = final
 
 
-def send(message: EmailMessage) -> None:
-    """Send an e-mail.
+class RepeatedError(SendingError):
+    """The provider has taken a message of this key before."""
+
+
+def send(message: EmailMessage) -> str:
+    """Send an e-mail and return Brevo's id of it, or "" where another way leads out.
 
     Raises:
+        RepeatedError: Brevo knows its key.
         SendingError: Brevo refused it or could not be reached. Its own error names the recipient,
             and what a job raises is logged.
 
@@ -50,20 +73,34 @@ def send(message: EmailMessage) -> None:
     try:
         message.send()
     except AnymailError as error:
-        status = getattr(error, "status_code", None)
-        said = f"answered {status}" if status else "could not be reached"
-        raise SendingError(f"Brevo {said}.") from None
+        raise refusal(getattr(error, "response", None)) from None
+    status = getattr(message, "anymail_status", None)
+    return str(getattr(status, "message_id", None) or "")
+
+
+def refusal(response: Any) -> SendingError:
+    """Say what Brevo answered, or that it did not, None being no answer."""
+    if response is None:
+        return SendingError("Brevo could not be reached.")
+    try:
+        code = response.json().get("code")
+    except (ValueError, AttributeError):
+        code = None
+    said = f"Brevo answered {response.status_code}."
+    if code == REPEATED:
+        return RepeatedError(said, final=True)
+    return SendingError(said, final=response.status_code in FINAL)
 
 
 class Unconfigured(BaseEmailBackend):
-    """Stands where production has no way to send: jobs fail and wait, nothing gets lost."""
+    """Stands where production has no way to send: what waits is kept, nothing gets lost."""
 
     @override
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Refuse.
 
         Raises:
-            RuntimeError: always.
+            SendingError: always.
 
         """
-        raise RuntimeError("E-mail needs BREVO_API_KEY (see .env.example).")
+        raise SendingError("E-mail needs BREVO_API_KEY (see .env.example).")

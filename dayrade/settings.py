@@ -1,6 +1,7 @@
 """Settings; every variable that is read here is described in .env.example."""
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -152,13 +153,29 @@ FRONTEND_URL = (
 if not FRONTEND_URL.startswith(("https://", "http://")) or "*" in FRONTEND_URL:
     refuse("FRONTEND_URL", "an address with scheme")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "Dayrade <no-reply@example.com>")
+BREVO_API_KEY = env.str("BREVO_API_KEY", "")
+BREVO_URL = env.str("BREVO_URL", "https://api.brevo.com/v3")
+if not BREVO_URL.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+    refuse("BREVO_URL", "an address that begins with https://")
 MAILERS = {
     "default": mailer(
-        brevo_api_key=env.str("BREVO_API_KEY", ""),
+        brevo_api_key=BREVO_API_KEY,
+        brevo_url=BREVO_URL,
         folder=env.str("MAIL_FOLDER", ""),
         development=DEVELOPMENT,
     )
 }
+SMS_SENDER = env.str("SMS_SENDER", "")
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", "")
+if VAPID_PRIVATE_KEY and not re.fullmatch(r"[A-Za-z0-9_-]{43}=?", VAPID_PRIVATE_KEY, re.ASCII):
+    refuse("VAPID_PRIVATE_KEY", "a key of 32 bytes in base64url")
+# The hosts, and those below them, that push messages go to: of Chrome, Firefox, Edge and Safari.
+PUSH_SERVICES = [
+    "fcm.googleapis.com",
+    "push.services.mozilla.com",
+    "notify.windows.com",
+    "push.apple.com",
+]
 NOTIFIER = "comms.services.notifications.notify"
 
 # The event stream

@@ -15,6 +15,17 @@ from comms.models.commentary import (
     Priority,
     Retraction,
 )
+from comms.models.deliveries import (
+    Category,
+    Delivery,
+    DeliveryQuerySet,
+    DeliveryStatus,
+    Outcome,
+    Preference,
+    PushSubscription,
+    TellingKey,
+    UnreachableAddress,
+)
 from comms.models.moderation import (
     ChatReport,
     ChatRoom,
@@ -35,6 +46,7 @@ from comms.models.templates import (
 )
 
 __all__ = [
+    "Category",
     "Channel",
     "ChannelsDefault",
     "ChatMessage",
@@ -46,16 +58,24 @@ __all__ = [
     "CommentaryQuerySet",
     "CommentarySource",
     "CommentaryState",
+    "Delivery",
+    "DeliveryQuerySet",
+    "DeliveryStatus",
     "EmailTemplate",
     "MessageType",
     "Mute",
     "MuteQuerySet",
     "Notification",
     "NotificationQuerySet",
+    "Outcome",
     "Personality",
+    "Preference",
     "Priority",
+    "PushSubscription",
     "ReportReason",
     "ReportStatus",
     "Retraction",
+    "TellingKey",
+    "UnreachableAddress",
     "in_app",
 ]

@@ -47,15 +47,6 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Keep those nobody has opened."""
         return self.filter(is_read=False)
 
-    def mailable(self) -> Self:
-        """Keep those that wait for their e-mail and whose owner has a proven address."""
-        return self.filter(
-            channels__contains=[Channel.EMAIL],
-            email_sent=False,
-            user__is_active=True,
-            user__email_verified=True,
-        )
-
 
 class Notification(models.Model):
     """Something a person should know, and how it has reached them."""

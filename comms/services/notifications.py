@@ -1,15 +1,20 @@
 """Telling people what has happened to them."""
 
-from uuid import UUID
-
-from django.core.mail import EmailMessage
+from collections.abc import Collection
+from uuid import uuid4
 
 from accounts.models import User
-from comms.models import Channel, Notification, Priority
-from dayrade import jobs, mail
+from comms.models import Channel, Delivery, Notification, Priority
+from comms.services import preferences
+from dayrade import jobs
 from dayrade.db import rows
 from dayrade.db.functions import Now
+from dayrade.db.queries import executed
 from dayrade.db.transactions import service
+
+TELL_ONCE = """
+    INSERT INTO dayrade_telling_keys (id, user_id, key) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING
+"""
 
 
 @service
@@ -21,13 +26,22 @@ def notify(
     message: str,
     action_url: str = "",
     priority: str = Priority.MEDIUM,
-) -> Notification:
-    """Tell a person in the application at once, and by e-mail as soon as the transaction stands.
+    key: str = "",
+    channels: Collection[str] = tuple(Channel),
+) -> Notification | None:
+    """Tell a person in the application at once, and otherwise as soon as the transaction stands.
+
+    `channels` are those that it may travel by; in the application it always shows, and the rest is
+    the person's choice. What has a `key` is told once: None is for what was told before, and
+    whoever tells the same at the same time waits to know.
 
     Raises:
         ValidationError: a value is not allowed.
 
     """
+    if key and not executed(TELL_ONCE, [uuid4(), user.pk, key]):
+        return None
+    ways = preferences.ways(user=user, type=type, priority=priority, among=channels)
     notification = rows.insert(
         Notification(
             user=user,
@@ -36,25 +50,14 @@ def notify(
             message=message,
             action_url=action_url or None,
             priority=priority,
-            channels=[Channel.IN_APP, Channel.EMAIL],
+            channels=[Channel.IN_APP, *ways],
         )
     )
-    jobs.defer("comms.send_notification", notification_id=str(notification.pk))
+    for channel in ways:
+        delivery = Delivery(notification=notification, user_id=user.pk, channel=channel)
+        delivery.save(force_insert=True)
+        jobs.defer("comms.deliver", delivery_id=str(delivery.pk))
     return notification
-
-
-@service
-def send_by_email(*, notification_id: UUID) -> None:
-    """Send a notification, unless it was sent, or to a closed or unproven address.
-
-    Locks the notification, so that two workers send it once.
-    """
-    waiting = Notification.objects.mailable().select_for_update(no_key=True, of=("self",))
-    notification = waiting.select_related("user").filter(pk=notification_id).first()
-    if notification is None:
-        return
-    mail.send(EmailMessage(notification.title, notification.message, to=[notification.user.email]))
-    Notification.objects.filter(pk=notification.pk).update(email_sent=True, email_sent_at=Now())
 
 
 @service

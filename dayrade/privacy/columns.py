@@ -218,6 +218,28 @@ TABLES: dict[str, Table] = {
         ),
         erased={"title": BLANK, "message": BLANK, "action_url": NULL, "action_label": NULL},
     ),
+    "dayrade_deliveries": Table(
+        owner="user_id",
+        record=(
+            "id notification_id channel status attempts rounds next_attempt_at last_error"
+            " provider_id sent_at outcome outcome_at created_at updated_at"
+        ),
+    ),
+    "dayrade_telling_keys": Table(owner="user_id", record="id key created_at"),
+    "dayrade_notification_preferences": Table(
+        owner="user_id",
+        record="id category channel enabled created_at",
+        forgotten=True,
+    ),
+    "dayrade_unreachable_addresses": Table(
+        owner="user_id", personal="address", record="id reason created_at", forgotten=True
+    ),
+    "dayrade_push_subscriptions": Table(
+        owner="user_id",
+        secret="endpoint p256dh auth",  # noqa: S106  # columns' names
+        record="id created_at",
+        forgotten=True,
+    ),
     "audit_logs": Table(
         owner="user_id",
         # Kept: where an act came from is the evidence of who acted. Nobody can change it.

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import STAFF_ROLES, Role, UserSession, session_lifetime
+from comms.models import Delivery
 from dayrade.db.functions import Now
 from dayrade.db.transactions import service
 from dayrade.models import Event, IdempotencyKey, RateLimit
@@ -46,6 +47,7 @@ RULES = (
     Rule("rate limits", RateLimit.objects.ended),
     Rule("sessions", sessions_over),
     LIVE_EVENTS,
+    Rule("deliveries", Delivery.objects.over),
 )
 
 

@@ -12,8 +12,8 @@ from django.core.mail import EmailMessage
 from django.db import connection
 from procrastinate.exceptions import TaskNotFound
 
+from accounts.tasks import send_link
 from comms.models import Notification
-from comms.tasks import send_notification
 from dayrade import jobs, mail, notices
 from dayrade.db.transactions import service
 from tests.factories.accounts import UserFactory
@@ -36,7 +36,7 @@ def tell(user, **changes):
 def test_job_goes_with_its_transaction():
     @service
     def ask_and_fail():
-        jobs.defer("comms.send_notification", notification_id="0")
+        jobs.defer("comms.deliver", delivery_id="0")
         raise LookupError
 
     with pytest.raises(LookupError):
@@ -47,7 +47,7 @@ def test_job_goes_with_its_transaction():
 
 def test_job_needs_a_task():
     with pytest.raises(TaskNotFound):
-        jobs.defer("comms.send_notifications", notification_id="0")
+        jobs.defer("comms.delivers", delivery_id="0")
 
 
 def test_lost_queue_is_a_database_error():
@@ -55,7 +55,7 @@ def test_lost_queue_is_a_database_error():
         cursor.execute("ALTER TABLE procrastinate_jobs RENAME TO gone")
 
     with pytest.raises(psycopg.Error) as caught:
-        jobs.defer("comms.send_notification", notification_id="0")
+        jobs.defer("comms.deliver", delivery_id="0")
 
     assert caught.value.sqlstate == "42P01"
 
@@ -74,19 +74,14 @@ def test_notice_is_there_at_once_and_its_mail_soon(mailbox):
     assert (notification.action_url, notification.priority) == ("/kyc", "high")
     assert (notification.channels, notification.email_sent) == (["in_app", "email"], False)
     (sent,) = mailbox()
-    assert (sent.subject, sent.body, sent.to) == ("Told", "You are told.", [user.email])
+    assert (sent.subject, sent.body, sent.to) == (
+        "Told",
+        "You are told.\n\nMore: https://testserver/kyc",
+        [user.email],
+    )
     notification.refresh_from_db()
     assert notification.email_sent
     assert notification.email_sent_at is not None
-
-
-def test_mail_of_a_notice_is_sent_once(mailbox):
-    tell(UserFactory())
-    mailbox()
-
-    send_notification(notification_id=str(Notification.objects.get().pk))
-
-    assert len(mailbox()) == 1
 
 
 @pytest.mark.parametrize(
@@ -100,12 +95,12 @@ def test_no_mail_to_closed_or_unproven_addresses(mailbox, person):
 
 def test_mail_needs_a_way_out(settings, mailbox):
     settings.MAILERS = {"default": mail.mailer(brevo_api_key="", folder="", development=False)}
-    tell(UserFactory())
+    user = UserFactory()
 
-    with pytest.raises(RuntimeError, match="BREVO_API_KEY"):
-        mailbox()
+    with pytest.raises(mail.SendingError, match="BREVO_API_KEY"):
+        send_link(kind="reset_password", user_id=str(user.pk))
 
-    assert not Notification.objects.get().email_sent
+    assert mailbox() == []
 
 
 def test_console_shows_a_link_in_one_piece():
@@ -157,29 +152,31 @@ def through(settings, url):
     settings.MAILERS = {"default": made}
 
 
-def test_refused_mail_names_nobody_in_the_log(settings, brevo, mailbox):
+def link_to(user):
+    send_link(kind="reset_password", user_id=str(user.pk))
+
+
+def test_refused_mail_names_nobody_in_the_log(settings, brevo):
     through(settings, brevo)
     user = UserFactory()
-    tell(user)
 
     with pytest.raises(mail.SendingError) as caught:
-        mailbox()
+        link_to(user)
 
     logged = "".join(traceback.format_exception(caught.value))
     assert str(caught.value) == "Brevo answered 401."
     assert user.email not in logged
-    assert "You are told." not in logged
+    assert "#token" not in logged
 
 
-def test_unreachable_brevo_names_nobody_in_the_log(settings, mailbox):
+def test_unreachable_brevo_names_nobody_in_the_log(settings):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     through(settings, f"http://127.0.0.1:{port}/")
     user = UserFactory()
-    tell(user)
 
     with pytest.raises(mail.SendingError) as caught:
-        mailbox()
+        link_to(user)
 
     assert str(caught.value) == "Brevo could not be reached."
     assert user.email not in "".join(traceback.format_exception(caught.value))

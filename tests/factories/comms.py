@@ -13,11 +13,18 @@ from comms.models import (
     CommentaryFact,
     CommentarySource,
     CommentaryState,
+    Delivery,
+    DeliveryStatus,
     EmailTemplate,
     Mute,
     Notification,
+    Outcome,
     Personality,
+    Preference,
+    PushSubscription,
     Retraction,
+    TellingKey,
+    UnreachableAddress,
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import TournamentFactory
@@ -115,6 +122,63 @@ class NotificationFactory(factory.django.DjangoModelFactory):
     type = "tournament.started"
     title = factory.Sequence(lambda n: f"Notification {n}")
     message = "It has begun."
+
+
+class DeliveryFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Delivery
+
+    class Params:
+        sent = factory.Trait(
+            status=DeliveryStatus.SENT,
+            attempts=1,
+            sent_at=factory.LazyFunction(timezone.now),
+            provider_id=factory.Sequence(lambda n: f"<{n}@smtp-relay.mailin.fr>"),
+        )
+
+    notification = factory.SubFactory(NotificationFactory)
+    user = factory.SelfAttribute("notification.user")
+    channel = "email"
+
+
+class UnreachableAddressFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = UnreachableAddress
+
+    user = factory.SubFactory(UserFactory)
+    address = factory.SelfAttribute("user.email")
+    reason = Outcome.HARD_BOUNCE
+
+
+class PreferenceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Preference
+
+    user = factory.SubFactory(UserFactory)
+    category = "trades"
+    channel = "email"
+    enabled = False
+
+
+class TellingKeyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TellingKey
+
+    user = factory.SubFactory(UserFactory)
+    key = factory.Sequence(lambda n: f"key {n}")
+
+
+class PushSubscriptionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PushSubscription
+
+    user = factory.SubFactory(UserFactory)
+    endpoint = factory.Sequence(lambda n: f"https://fcm.googleapis.com/fcm/send/{n}")
+    # A point of the curve and a secret, as a browser gives them.
+    p256dh = (
+        "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"
+    )
+    auth = "AAAAAAAAAAAAAAAAAAAAAA"
 
 
 class EmailTemplateFactory(factory.django.DjangoModelFactory):

@@ -19,10 +19,15 @@ from tests.factories.comms import (
     CommentaryFactFactory,
     CommentaryFactory,
     CommentaryStateFactory,
+    DeliveryFactory,
     EmailTemplateFactory,
     MuteFactory,
     NotificationFactory,
+    PreferenceFactory,
+    PushSubscriptionFactory,
     RetractionFactory,
+    TellingKeyFactory,
+    UnreachableAddressFactory,
 )
 from tests.factories.market import EconomicEventFactory
 from tests.factories.tournaments import (
@@ -74,6 +79,11 @@ FACTORIES = {
     "comms.commentarystate": CommentaryStateFactory,
     "comms.retraction": RetractionFactory,
     "comms.notification": NotificationFactory,
+    "comms.delivery": DeliveryFactory,
+    "comms.unreachableaddress": UnreachableAddressFactory,
+    "comms.preference": PreferenceFactory,
+    "comms.pushsubscription": PushSubscriptionFactory,
+    "comms.tellingkey": TellingKeyFactory,
     "comms.emailtemplate": EmailTemplateFactory,
     "market.economicevent": EconomicEventFactory,
     "administration.systemconfiguration": SystemConfigurationFactory,

@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from dayrade.postgres import Cluster
+from tests.comms.brevo import KEY, Brevo, serving
 from tests.live.server import ROOT, database, manage, passable_folder, production, wait_until
 
 ASK = """
@@ -18,6 +20,13 @@ from accounts.models import User
 from comms.services.notifications import notify
 user = User.objects.create_superuser("ada@example.com", "a long enough password")
 notify(user=user, type="test.told", title="Told", message="You are told.")
+"""
+TIME_PASSES = """
+from comms.models import Delivery
+from comms.tasks import deliver_due
+from dayrade.db.functions import Now
+Delivery.objects.waiting().update(next_attempt_at=Now())
+deliver_due(0)
 """
 
 
@@ -95,12 +104,47 @@ def test_worker_outlives_its_database(tmp_path):
     assert "ada@example.com" not in log.read_text()
 
 
+class Holding(Brevo):
+    """Takes an e-mail, and does not answer before it is let."""
+
+    def __init__(self):
+        super().__init__()
+        self.let = threading.Event()
+
+    def mail(self, body):
+        taken = super().mail(body)
+        self.let.wait(30)
+        return taken
+
+
+def test_mail_of_a_killed_worker_is_stamped_and_not_sent_twice(variables, tmp_path):
+    query = "SELECT status, attempts FROM dayrade_deliveries d JOIN users u ON u.id = user_id"
+    of_grace = f"{query} WHERE u.email = 'grace@example.com'"
+    with serving(Holding()) as brevo:
+        sending = variables | {"BREVO_API_KEY": KEY, "BREVO_URL": brevo.url}
+        manage(sending, "shell", "-c", ASK.replace("ada@", "grace@"))
+
+        with worker(sending, tmp_path / "first") as process:
+            wait_until(lambda: brevo.mails)
+            process.kill()
+            process.wait()
+        left = rows(variables, of_grace)
+        brevo.let.set()
+        manage(sending, "shell", "-c", TIME_PASSES)
+        with worker(sending, tmp_path / "second"):
+            wait_until(lambda: rows(variables, f"{of_grace} AND status = 'sent'"))
+
+    assert left == [("waiting", 1)]
+    assert rows(variables, of_grace) == [("sent", 2)]
+    assert (brevo.asked, len(brevo.mails)) == (2, 1)
+
+
 def test_killed_worker_loses_and_doubles_nothing(variables, tmp_path):
     patient = variables | {"DATABASE_LOCK_TIMEOUT": "60s"}
     manage(variables, "shell", "-c", ASK.replace("ada@", "eve@"))
     with psycopg.connect(variables["DATABASE_URL"]) as holding:
-        # Whoever begins with the notice waits here, until nobody is left who waits.
-        holding.execute("LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE")
+        # Whoever begins with the delivery waits here, until nobody is left who waits.
+        holding.execute("LOCK TABLE dayrade_deliveries IN ACCESS EXCLUSIVE MODE")
         with worker(patient, tmp_path / "first") as process:
             wait_until(lambda: rows(variables, f"{JOBS} AND status = 'doing'"))
             process.kill()
@@ -127,7 +171,7 @@ def test_killed_worker_loses_and_doubles_nothing(variables, tmp_path):
 def test_worker_finishes_what_it_has_begun(variables, tmp_path):
     manage(variables, "shell", "-c", ASK.replace("ada@", "kim@"))
     with psycopg.connect(variables["DATABASE_URL"]) as holding:
-        holding.execute("LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE")
+        holding.execute("LOCK TABLE dayrade_deliveries IN ACCESS EXCLUSIVE MODE")
         with worker(variables, tmp_path / "log") as process:
             wait_until(lambda: rows(variables, f"{JOBS} AND status = 'doing'"))
             process.send_signal(signal.SIGTERM)
@@ -140,7 +184,7 @@ def test_worker_finishes_what_it_has_begun(variables, tmp_path):
     assert len([mail for mail in mails(variables) if "To: kim@example.com" in mail]) == 1
 
 
-JOBS = "SELECT id FROM procrastinate_jobs WHERE task_name = 'comms.send_notification'"
+JOBS = "SELECT id FROM procrastinate_jobs WHERE task_name = 'comms.deliver'"
 
 
 def rows(variables, query):

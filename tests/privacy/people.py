@@ -15,8 +15,13 @@ from tests.factories.comms import (
     ChatMessageFactory,
     ChatReportFactory,
     CommentaryFactory,
+    DeliveryFactory,
     MuteFactory,
     NotificationFactory,
+    PreferenceFactory,
+    PushSubscriptionFactory,
+    TellingKeyFactory,
+    UnreachableAddressFactory,
 )
 from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, PositionFactory, TradeFactory
@@ -42,6 +47,7 @@ VALUES = {
     ("notifications", "message"): "Dear Quixotina, message",
     ("notifications", "action_url"): "/people/qzb-action",
     ("notifications", "action_label"): "Quixotic label",
+    ("dayrade_unreachable_addresses", "address"): "Quixotic.Bouncer@example.net",
     ("dayrade_bookings", "email"): "Quixotic.Booker@example.net",
     ("dayrade_bookings", "name"): "Quixotina the Booker",
     ("dayrade_chat_reports", "comment"): "he threatened Quixotina",
@@ -87,7 +93,12 @@ def live(**user):
         user=person, **of("user_sessions") | {"device_info": {"name": "Quixphone 12"}}
     )
     TotpDeviceFactory(user=person)
-    NotificationFactory(user=person, trade=trade, **of("notifications"))
+    notice = NotificationFactory(user=person, trade=trade, **of("notifications"))
+    DeliveryFactory(notification=notice)
+    UnreachableAddressFactory(user=person, **of("dayrade_unreachable_addresses"))
+    PushSubscriptionFactory(user=person)
+    PreferenceFactory(user=person)
+    TellingKeyFactory(user=person)
     said = of("commentary") | {"trigger_data": {"who": "facts of qzb-1815"}}
     line = CommentaryFactory(trigger_user=person, audio_generated=True, **said)
     type(line).objects.filter(pk=line.pk).update(is_played=False, played_at=None)

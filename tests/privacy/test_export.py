@@ -64,6 +64,11 @@ def test_export_holds_every_row_and_value_of_a_person():
         "dayrade_chat_reports.resolved_by_id": 0,
         "commentary": 1,
         "notifications": 1,
+        "dayrade_deliveries": 1,
+        "dayrade_telling_keys": 1,
+        "dayrade_notification_preferences": 1,
+        "dayrade_unreachable_addresses": 1,
+        "dayrade_push_subscriptions": 1,
         "audit_logs": 1,
         "audit_logs.entity_id": AuditLog.objects.filter(
             entity_id__in=[
