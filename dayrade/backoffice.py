@@ -20,11 +20,16 @@ from comms.models import (
     Commentary,
     CommentaryFact,
     CommentaryState,
+    Delivery,
     EmailTemplate,
     Mute,
     Notification,
+    Preference,
+    PushSubscription,
     ReportStatus,
     Retraction,
+    TellingKey,
+    UnreachableAddress,
 )
 from dayrade.admin import StaffRequest, may
 from dayrade.admin.columns import address
@@ -101,7 +106,12 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             (Commentary, "Commentary", "campaign"),
             (Retraction, "Taken back", "undo"),
             (Notification, "Notifications", "notifications"),
+            (Delivery, "Deliveries", "outbox"),
+            (UnreachableAddress, "Unreachable addresses", "mail_off"),
             (EmailTemplate, "E-mail templates", "mail"),
+            (Preference, "Choices of channels", "tune"),
+            (PushSubscription, "Browsers with push", "phonelink_ring"),
+            (TellingKey, "Told once", "key"),
         ),
     ),
     (
@@ -206,6 +216,8 @@ def waiting(request: StaffRequest) -> list[Figure]:
     if may(request, "view", KycReview):
         in_review = User.objects.filter(kyc_status=KycStatus.IN_REVIEW)
         rows.append(("Identities to review", in_review, KycReview, ""))
+    if may(request, "view", Delivery):
+        rows.append(("Not delivered", Delivery.objects.dead(), Delivery, "?status__exact=dead"))
     counts = [(title, counted(found), model, query) for title, found, model, query in rows]
     return [
         Figure(title, count, address(model, "changelist") + query, waits=count != "0")

@@ -1,5 +1,5 @@
 """The back office of talk."""
 
-from comms.admin import chat, commentary, moderation, notifications, templates
+from comms.admin import chat, commentary, deliveries, moderation, notifications, templates
 
-__all__ = ["chat", "commentary", "moderation", "notifications", "templates"]
+__all__ = ["chat", "commentary", "deliveries", "moderation", "notifications", "templates"]

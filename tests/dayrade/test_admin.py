@@ -19,7 +19,7 @@ from dayrade.admin import ServiceAdmin
 from dayrade.admin.forms import ServiceForm
 from tests.factories.accounts import UserFactory
 from tests.factories.administration import AuditLogFactory
-from tests.factories.comms import ChatMessageFactory, ChatReportFactory
+from tests.factories.comms import ChatMessageFactory, ChatReportFactory, DeliveryFactory
 from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
 from tests.factories.trading import BreakFactory, QuarantinedTradeFactory
 from tests.factories.world import FACTORIES, row_of
@@ -120,6 +120,7 @@ def test_home_page_counts_what_waits(client, sign_in, role):
     for tournament in (ended, Tournament.objects.get(status=TournamentStatus.DRAFT)):
         BookingFactory(tournament=tournament, mismatch=Mismatch.NO_ACCOUNT)
         BookingFactory(tournament=tournament)
+    DeliveryFactory(status="dead")
     sign_in(role)
 
     figures = client.get(reverse("admin:index")).context["figures"]
@@ -130,6 +131,7 @@ def test_home_page_counts_what_waits(client, sign_in, role):
         ("Reported messages", "1", True),
         ("Bookings to check", "1", True),
         ("Identities to review", "1", True),
+        *([("Not delivered", "1", True)] if role == Role.ADMIN else []),
         ("Trading now", "2", False),
         ("Open for registration", "1", False),
         ("Drafts", "1", False),
@@ -256,6 +258,11 @@ QUERIES = {
     "comms.commentarystate": 4,
     "comms.retraction": 4,
     "comms.notification": 4,
+    "comms.delivery": 4,
+    "comms.unreachableaddress": 4,
+    "comms.preference": 4,
+    "comms.pushsubscription": 4,
+    "comms.tellingkey": 4,
     "comms.emailtemplate": 4,
     "market.economicevent": 4,
     # and the keys that are overridden
@@ -301,6 +308,9 @@ NOTHING_MATCHES = (
     "comms.chatreport",
     "comms.mute",
     "comms.retraction",
+    "comms.unreachableaddress",
+    "comms.preference",
+    "comms.pushsubscription",
     "trading.performancesnapshot",
     "administration.auditseal",
 )
