@@ -165,6 +165,11 @@ MAILERS = {
         development=DEVELOPMENT,
     )
 }
+# What Brevo's webhook has to name; without it nothing is taken from there.
+BREVO_WEBHOOK_SECRET = env.str("BREVO_WEBHOOK_SECRET", "")
+SECRET_MIN = 32
+if not DEVELOPMENT and 0 < len(BREVO_WEBHOOK_SECRET) < SECRET_MIN:
+    refuse("BREVO_WEBHOOK_SECRET", f"a text of {SECRET_MIN} characters or more")
 SMS_SENDER = env.str("SMS_SENDER", "")
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", "")
 if VAPID_PRIVATE_KEY and not re.fullmatch(r"[A-Za-z0-9_-]{43}=?", VAPID_PRIVATE_KEY, re.ASCII):
@@ -312,6 +317,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "SettingTypeEnum": ["bool", "int", "str"],
+        "ChannelEnum": "comms.models.Channel",
         "TournamentStatusEnum": "tournaments.models.TournamentStatus",
         "RefusedTradeStatusEnum": "trading.models.QuarantineStatus",
         "BreakStatusEnum": "trading.models.BreakStatus",

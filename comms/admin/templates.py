@@ -3,14 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import render
+from unfold.decorators import action
 
 from comms.models import (
     EmailTemplate,
 )
 from comms.services import templates as services
 from dayrade.admin import ServiceAdmin, StaffRequest
-from dayrade.admin.columns import flag, plain
+from dayrade.admin.columns import address, flag, plain
 
 
 @admin.register(EmailTemplate)
@@ -40,6 +44,30 @@ class EmailTemplateAdmin(ServiceAdmin):
         ("Metadata", {"fields": ["created_at", "updated_at"]}),
     ]
     add_fieldsets = [content, configuration]
+
+    actions_detail = ["preview"]
+
+    @action(description="Preview", permissions=["view"])  # type: ignore[untyped-decorator]
+    def preview(self, request: StaffRequest, object_id: str) -> HttpResponseBase:
+        """Show the e-mail with sample values."""
+        template = self.get_object(request, object_id)
+        if template is None:
+            raise Http404
+        values = services.samples(template)
+        try:
+            made, refused = services.preview(template=template, values=values), None
+        except ValidationError as error:
+            made, refused = None, error.messages
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "original": template,
+            "title": f"Preview of {template}",
+            "made": made,
+            "refused": refused,
+            "values": values,
+            "back": address(EmailTemplate, "change", template.pk),
+        }
+        return render(request, "admin/email_preview.html", context)
 
     def create(self, request: StaffRequest, fields: dict[str, Any]) -> Model:
         """Add the template."""

@@ -1,5 +1,7 @@
 """The texts of e-mails as JSON."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from comms.models import EmailTemplate
@@ -45,3 +47,19 @@ class EmailTemplateInput(Input):
         required=False,
     )
     is_active = Flag(required=False)
+
+
+class EmailPreviewInput(Input):
+    """The values of a preview, by the names of the variables."""
+
+    variables = serializers.DictField(
+        child=Text(multiline=True, max_length=10_000, allow_blank=True), required=False
+    )
+
+
+class EmailPreviewSerializer(serializers.Serializer[Any]):
+    """An e-mail as it would be sent."""
+
+    subject = serializers.CharField(read_only=True)
+    text = serializers.CharField(read_only=True)
+    html = serializers.CharField(read_only=True)

@@ -12,7 +12,12 @@ from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from comms.api.filters import (
     EmailTemplateFilterSet,
 )
-from comms.api.template_serializers import EmailTemplateInput, EmailTemplateSerializer
+from comms.api.template_serializers import (
+    EmailPreviewInput,
+    EmailPreviewSerializer,
+    EmailTemplateInput,
+    EmailTemplateSerializer,
+)
 from comms.models import (
     EmailTemplate,
 )
@@ -58,3 +63,10 @@ class EmailTemplateViewSet(
         """Remove the text of an e-mail."""
         services.delete_template(actor=request.user, template=self.get_object())
         return Response(status=HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=EmailPreviewInput, responses=EmailPreviewSerializer)
+    def preview(self, request: UserRequest, pk: UUID) -> Response:
+        """Show the e-mail with these values; nothing is sent or changed."""
+        values = EmailPreviewInput.read(request).get("variables", {})
+        made = services.preview(template=self.get_object(), values=values)
+        return Response(EmailPreviewSerializer(made).data)

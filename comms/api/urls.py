@@ -5,9 +5,10 @@ from django.urls import path
 from comms.api.chat import ChatMessageViewSet, ModerationViewSet, OwnMessageViewSet
 from comms.api.commentary import CommentaryViewSet, RetractionViewSet
 from comms.api.notifications import NotificationViewSet
+from comms.api.preferences import PreferencesViewSet, PushSubscriptionViewSet
 from comms.api.sanctions import MuteViewSet, ReportingViewSet, ReportViewSet
 from comms.api.templates import EmailTemplateViewSet
-from comms.api.webhooks import GetStreamViewSet
+from comms.api.webhooks import BrevoViewSet, GetStreamViewSet
 
 TOURNAMENT = "tournaments/<slug_or_id:tournament>"
 
@@ -79,6 +80,22 @@ urlpatterns = [
         name="notification-read-all",
     ),
     path(
+        "notifications/preferences",
+        PreferencesViewSet.as_view({"get": "show", "put": "choose"}),
+        name="notification-preferences",
+    ),
+    path(
+        "notifications/push-subscriptions",
+        PushSubscriptionViewSet.as_view({"get": "show", "post": "subscribe"}),
+        name="push-subscription-list",
+    ),
+    path(
+        "notifications/push-subscriptions/<uuid:pk>",
+        PushSubscriptionViewSet.as_view({"delete": "forget"}),
+        name="push-subscription-detail",
+    ),
+    path("webhooks/brevo", BrevoViewSet.as_view({"post": "take"}), name="webhook-brevo"),
+    path(
         "notifications/<uuid:pk>/read",
         NotificationViewSet.as_view({"post": "read"}),
         name="notification-read",
@@ -92,5 +109,10 @@ urlpatterns = [
         "email-templates/<uuid:pk>",
         EmailTemplateViewSet.as_view({"get": "retrieve", "patch": "change", "delete": "remove"}),
         name="email-template-detail",
+    ),
+    path(
+        "email-templates/<uuid:pk>/preview",
+        EmailTemplateViewSet.as_view({"post": "preview"}),
+        name="email-template-preview",
     ),
 ]

@@ -1,7 +1,7 @@
 """Notifications as push messages to browsers (RFC 8030, signed as RFC 8292 says)."""
 
 import json
-import logging
+from email.utils import parseaddr
 from http import HTTPStatus
 from typing import Any, override
 
@@ -14,8 +14,6 @@ from comms.models import Delivery, Notification, PushSubscription
 from comms.senders import NoWayError
 from comms.services import push
 from dayrade.mail import TIMEOUT, SendingError
-
-logger = logging.getLogger(__name__)
 
 #: Seconds for which a service keeps a message for a browser that is off: a day.
 KEPT_SECONDS = 86_400
@@ -65,7 +63,7 @@ class PushSender:
                 subscription.as_known_to_browsers(),
                 data=payload(notification),
                 vapid_private_key=settings.VAPID_PRIVATE_KEY,
-                vapid_claims={"sub": settings.FRONTEND_URL},
+                vapid_claims={"sub": f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}"},
                 ttl=KEPT_SECONDS,
                 timeout=TIMEOUT,
                 headers={"Urgency": URGENCY[notification.priority]},

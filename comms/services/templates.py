@@ -3,11 +3,54 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
 from accounts.models import User
 from administration import audit
+from comms import rendering
 from comms.models import EmailTemplate
 from dayrade.db import rows
 from dayrade.db.transactions import service
+
+#: What notifications fill in, with something to look at in a preview.
+SAMPLES = {
+    "name": "Ada",
+    "username": "ada",
+    "title": "The title of the notification",
+    "message": "What the notification says.",
+    "action_label": "More",
+    "action_url": f"{settings.FRONTEND_URL}/tournaments/spring-open",
+    "tournament": "Spring Open",
+    "site": settings.FRONTEND_URL,
+}
+
+
+def preview(*, template: EmailTemplate, values: Mapping[str, str]) -> rendering.Rendered:
+    """Return an e-mail as it would be sent with these values.
+
+    Raises:
+        ValidationError: a value is missing, or is of no variable.
+
+    """
+    unknown = sorted(set(values) - set(declared(template)))
+    if unknown:
+        said = f"Not declared in variables: {', '.join(unknown)}."
+        raise ValidationError({"variables": [said]})
+    try:
+        return rendering.render(subject=template.subject, content=template.content, values=values)
+    except rendering.MissingValuesError as error:
+        raise ValidationError({"variables": [str(error)]}) from None
+
+
+def samples(template: EmailTemplate) -> dict[str, str]:
+    """Return something to look at for each variable."""
+    return {name: SAMPLES.get(name, f"[{name}]") for name in declared(template)}
+
+
+def declared(template: EmailTemplate) -> list[str]:
+    """Return the names that a template may use."""
+    return [str(name) for name in template.variables or ()]
 
 
 @service
@@ -15,12 +58,14 @@ def create_template(*, actor: User, fields: Mapping[str, Any]) -> EmailTemplate:
     """Add the text of an e-mail.
 
     Raises:
-        ValidationError: a value is not allowed.
+        ValidationError: a value is not allowed, or the text uses what is not declared.
         IntegrityError: the name is taken (SQLSTATE 23505).
 
     """
     audit.acting(actor, "email_template.create")
-    return rows.insert(EmailTemplate(**fields))
+    template = EmailTemplate(**fields)
+    _check(template)
+    return rows.insert(template)
 
 
 @service
@@ -30,12 +75,16 @@ def update_template(
     """Change the text of an e-mail and return it as stored; locks it.
 
     Raises:
-        ValidationError: a value is not allowed.
+        ValidationError: a value is not allowed, or the text uses what is not declared.
         IntegrityError: the name is taken (SQLSTATE 23505).
 
     """
     audit.acting(actor, "email_template.update")
-    return rows.change(rows.locked(template), changes)
+    locked = rows.locked(template)
+    for field, value in changes.items():
+        setattr(locked, field, value)
+    _check(locked)
+    return rows.change(locked, changes)
 
 
 @service
@@ -43,3 +92,11 @@ def delete_template(*, actor: User, template: EmailTemplate) -> None:
     """Remove the text of an e-mail; the audit log keeps it."""
     audit.acting(actor, "email_template.delete")
     EmailTemplate.objects.filter(pk=template.pk).delete()
+
+
+def _check(template: EmailTemplate) -> None:
+    """Look at the text where its declaration can be read; the rest is the model's to refuse."""
+    if isinstance(template.variables, list) or template.variables is None:
+        rendering.check(
+            subject=template.subject, content=template.content, declared=declared(template)
+        )

@@ -16,6 +16,7 @@ from tests.factories.comms import (
     EmailTemplateFactory,
     MuteFactory,
     NotificationFactory,
+    PushSubscriptionFactory,
 )
 from tests.factories.market import EconomicEventFactory
 from tests.factories.tournaments import ParticipantFactory, StandingFactory, TournamentFactory
@@ -153,6 +154,7 @@ class World:
         return {
             "notification": NotificationFactory(user=self.owner).pk,
             "template": EmailTemplateFactory().pk,
+            "browser": PushSubscriptionFactory(user=self.owner).pk,
             "event": EconomicEventFactory().pk,
             "setting": "site.name",
         }

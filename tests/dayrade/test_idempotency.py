@@ -40,6 +40,8 @@ PLAIN_POSTS = {
     "notifications/read-all",
     "notifications/<uuid:pk>/read",
     "users/me/kyc",
+    # Nothing is kept of it.
+    "email-templates/<uuid:pk>/preview",
     # Whatever is delivered again changes nothing.
     "ingest/trades",
     "ingest/prices",
@@ -48,6 +50,7 @@ PLAIN_POSTS = {
     "webhooks/getstream",
     # A signature, of which nothing is stored.
     "tournaments/<slug_or_id:tournament>/events/ticket",
+    "webhooks/brevo",
     # There is nobody left who could ask again.
     "users/me/erasure",
 }

@@ -100,6 +100,13 @@ get    notifications                                     401 401 200 200 200 200
 get    notifications/unread-count                        401 401 200 200 200 200
 post   notifications/{notification}/read                 401 401 404 200 404 404
 post   notifications/read-all                            401 401 200 200 200 200
+get    notifications/preferences                         401 401 200 200 200 200
+put    notifications/preferences                         401 401 400 400 400 400
+get    notifications/push-subscriptions                  401 401 200 200 200 200
+post   notifications/push-subscriptions                  401 401 400 400 400 400
+delete notifications/push-subscriptions/{browser}        401 401 404 204 404 404
+post   webhooks/brevo                                    401 401 401 401 401 401
+post   email-templates/{template}/preview                401 401 403 403 403 400
 get    email-templates                                   401 401 403 403 403 200
 post   email-templates                                   401 401 403 403 403 400
 get    email-templates/{template}                        401 401 403 403 403 200
