@@ -2,13 +2,14 @@
 
 from django.urls import path
 
+from comms.api.brevo import BrevoViewSet
 from comms.api.chat import ChatMessageViewSet, ModerationViewSet, OwnMessageViewSet
 from comms.api.commentary import CommentaryViewSet, RetractionViewSet
+from comms.api.getstream import GetStreamViewSet
 from comms.api.notifications import NotificationViewSet
 from comms.api.preferences import PreferencesViewSet, PushSubscriptionViewSet
 from comms.api.sanctions import MuteViewSet, ReportingViewSet, ReportViewSet
 from comms.api.templates import EmailTemplateViewSet
-from comms.api.webhooks import BrevoViewSet, GetStreamViewSet
 
 TOURNAMENT = "tournaments/<slug_or_id:tournament>"
 
