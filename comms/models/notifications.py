@@ -139,7 +139,12 @@ class Notification(models.Model):
             Index(name="dayrade_notifications_tournament_id", fields=["tournament"]),
             Index(name="dayrade_notifications_trade_id", fields=["trade"]),
             Index(name="dayrade_notifications_inbox", fields=["user", "-created_at", "-id"]),
-            Index(name="dayrade_notifications_unread", fields=["user"], condition=Q(is_read=False)),
+            # Counts them as well as it lists them.
+            Index(
+                name="dayrade_notifications_unread",
+                fields=["user", "-created_at", "-id"],
+                condition=Q(is_read=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -227,3 +227,38 @@ def test_list_tells_what_became_of_a_line(client, boss, played, taken_back, stat
     words = ("Spoken", "Waiting", "Taken back", "Withdrawn")
     cells = re.findall(r"<td[^>]*field-state[^>]*>(.*?)</td>", content, re.DOTALL)
     assert [word for word in words if word in cells[0]] == [state]
+
+
+def test_template_is_previewed_with_sample_values(client, boss):
+    template = EmailTemplateFactory(
+        subject="{{ title }}",
+        content="Dear {{ name }}: {{ own }}",
+        variables=["title", "name", "own"],
+    )
+
+    response = client.get(reverse("admin:comms_emailtemplate_preview", args=[template.pk]))
+
+    made = response.context["made"]
+    assert (made.subject, made.text) == ("The title of the notification", "Dear Ada: [own]")
+    assert 'sandbox srcdoc="&lt;!doctype html&gt;' in response.content.decode()
+
+
+def test_preview_says_what_an_old_template_lacks(client, boss):
+    template = EmailTemplateFactory(variables=[])
+
+    response = client.get(reverse("admin:comms_emailtemplate_preview", args=[template.pk]))
+
+    assert "No value for: username." in response.content.decode()
+
+
+def test_preview_of_nothing_is_not_found(client, boss):
+    url = reverse("admin:comms_emailtemplate_preview", args=[UserFactory().pk])
+
+    assert client.get(url).status_code == 404
+
+
+def test_form_says_what_is_not_declared(client, boss):
+    response = client.post(reverse(NEW), FORM | {"content": "Hello {{ oops }}"})
+
+    assert errors_of(response) == {"content": ["Not declared in variables: oops."]}
+    assert not EmailTemplate.objects.exists()

@@ -435,3 +435,33 @@ def test_template_whose_name_is_taken_is_a_conflict(admin):
 
     assert answer.status_code == 409
     assert answer.json()["error"] == "DUPLICATE_ENTRY"
+
+
+def test_admin_previews_a_template(client_of):
+    template = EmailTemplateFactory(subject="For {{ username }}")
+    url = f"{TEMPLATES}/{template.pk}/preview"
+
+    answer = client_of(UserFactory(admin=True)).post(url, {"variables": {"username": "<ada>"}})
+
+    assert answer.status_code == 200
+    shown = answer.json()
+    assert (shown["subject"], shown["text"]) == ("For <ada>", "Hello <ada>")
+    assert "<p>Hello &lt;ada&gt;</p>" in shown["html"]
+
+
+def test_preview_without_its_values_is_refused(client_of):
+    url = f"{TEMPLATES}/{EmailTemplateFactory().pk}/preview"
+
+    answer = client_of(UserFactory(admin=True)).post(url, {})
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "VALIDATION_ERROR")
+    assert answer.json()["details"] == {"variables": ["No value for: username."]}
+
+
+def test_template_that_uses_what_it_does_not_declare_is_refused(client_of):
+    body = BODY | {"content": "Hello {{ frist_name }}", "variables": ["first_name"]}
+
+    answer = client_of(UserFactory(admin=True)).post(TEMPLATES, body)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "VALIDATION_ERROR")
+    assert answer.json()["details"] == {"content": ["Not declared in variables: frist_name."]}

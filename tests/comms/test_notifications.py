@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 
 from comms.models import Notification
@@ -41,3 +43,23 @@ def test_mark_all_read_counts_what_was_unread_and_leaves_others_alone():
 
     assert counts == (2, 0)
     assert list(Notification.objects.unread()) == [others]
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        lambda rows: rows.order_by("-created_at", "-pk").values("pk")[:50],
+        lambda rows: rows.values("user").annotate(count=Count("pk")).values("count"),
+    ],
+)
+def test_unread_are_found_by_their_index(unread):
+    rows = unread(Notification.objects.filter(user=UserFactory()).unread())
+
+    with connection.cursor() as cursor:
+        # The table of a test is so small that reading all of it would be faster.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = rows.explain()
+
+    assert "dayrade_notifications_unread" in plan
+    assert "Filter" not in plan
+    assert "Sort" not in plan

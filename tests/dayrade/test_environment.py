@@ -68,6 +68,17 @@ def test_empty_switch_is_its_default(monkeypatch, default):
             "REDIS_URL is not an address that begins with redis://",
         ),
         ("STREAM_READERS", "0", "STREAM_READERS is not a number above 0"),
+        (
+            "BREVO_URL",
+            "http://example.com",
+            "BREVO_URL is not an address that begins with https://",
+        ),
+        (
+            "BREVO_WEBHOOK_SECRET",
+            "short",
+            "BREVO_WEBHOOK_SECRET is not a text of 32 characters or more",
+        ),
+        ("VAPID_PRIVATE_KEY", "key", "VAPID_PRIVATE_KEY is not a key of 32 bytes in base64url"),
         ("LOG_LEVEL", "chatty", "LOG_LEVEL is not DEBUG, INFO, WARNING or ERROR"),
     ],
 )
