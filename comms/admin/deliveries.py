@@ -44,8 +44,8 @@ TAKES_ALONG = (
     "Whatever was given up or skipped is tried as if it were new; what is on its way or has"
     " arrived is left alone."
 )
-#: More take longer than a page may.
-AT_ONCE = 1000
+#: A form may have a thousand fields, and more take longer than a page may.
+AT_ONCE = 500
 
 
 def _resend(actor: User, row: Delivery, *, reason: str, seen: Any) -> None:

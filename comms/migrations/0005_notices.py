@@ -12,8 +12,22 @@ from django.db import migrations, models
 from dayrade.db.operations import audit_trigger, updated_at_trigger
 
 
+# What the former release had queued; its jobs went by a name that there is no more.
+CARRY_OVER = """
+    WITH asked AS (
+        DELETE FROM procrastinate_jobs
+        WHERE task_name = 'comms.send_notification' AND status = 'todo'
+        RETURNING args ->> 'notification_id' AS id
+    )
+    INSERT INTO dayrade_deliveries (notification_id, user_id, channel)
+    SELECT DISTINCT n.id, n.user_id, 'email' FROM notifications n JOIN asked ON asked.id = n.id::text
+    WHERE NOT n.email_sent
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [
+        ("procrastinate", "0041_post_retry_failed_job"),
         ("comms", "0004_redact_what_was_audited"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -463,4 +477,5 @@ class Migration(migrations.Migration):
         updated_at_trigger("dayrade_deliveries"),
         audit_trigger("dayrade_deliveries", events="UPDATE OF rounds"),
         audit_trigger("dayrade_unreachable_addresses", events="DELETE", redact=("address",)),
+        migrations.RunSQL(CARRY_OVER, migrations.RunSQL.noop),
     ]

@@ -127,3 +127,12 @@ def test_nobody_is_shown_what_writes_to_a_browser(client, boss):
     content = "".join(client.get(url).content.decode() for url in pages)
 
     assert [value for value in (row.endpoint, row.p256dh, row.auth) if value in content] == []
+
+
+def test_no_more_are_asked_about_than_a_form_can_hold(client, boss, monkeypatch):
+    monkeypatch.setattr("comms.admin.deliveries.AT_ONCE", 2)
+    rows = DeliveryFactory.create_batch(3, **DEAD)
+
+    response = select(client, rows)
+
+    assert response.context["title"] == "Send 2 deliveries anew"
