@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tournaments", "0007_keep_published_results"),
+        ("tournaments", "0008_add_final_order"),
     ]
 
     operations = [

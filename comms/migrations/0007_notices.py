@@ -28,7 +28,7 @@ CARRY_OVER = """
 class Migration(migrations.Migration):
     dependencies = [
         ("procrastinate", "0041_post_retry_failed_job"),
-        ("comms", "0004_redact_what_was_audited"),
+        ("comms", "0006_commentary"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
