@@ -42,6 +42,8 @@ loglevel = env.str("LOG_LEVEL", "INFO").lower()
 # How long what was sent may be neither taken nor refused: of a reader who has gone to sleep, and
 # of one who has been sent away without reading it.
 UNREAD_MS = 30_000
+# What the system keeps for each; it would let megabytes wait.
+UNREAD_BYTES = 128 * 1024
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
 # Each thread's, and the placer's.
@@ -80,7 +82,11 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Let the system give up connections that nobody reads; those accepted inherit it."""
+    """Let the system keep little for each reader and give up who does not read.
+
+    Accepted connections inherit it.
+    """
     for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
         if listener.sock.family in (socket.AF_INET, socket.AF_INET6):
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
