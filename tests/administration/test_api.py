@@ -40,6 +40,10 @@ def test_config_shows_what_is_public(anonymous, monkeypatch, django_assert_num_q
         "site.support_email": "support@example.com",
         "registration.enabled": True,
         "leaderboard.page_size": 100,
+        "chat.enabled": True,
+        "chat.hours_after_end": 24,
+        "chat.edit_seconds": 300,
+        "chat.links_allowed": False,
     }
 
 

@@ -54,6 +54,7 @@ class Application:
         self.users = {}
         self.channels = set()
         self.broken = 0
+        self.sent_twice = 0
 
     def answer(self, method, path, body):  # noqa: PLR0911  # one for each address
         """Return a status and a document."""
@@ -85,6 +86,7 @@ class Application:
         if channel not in self.channels or message["user_id"] not in self.users:
             return 404, error(16, "no such channel or user")
         if message["id"] in self.messages:
+            self.sent_twice += 1
             return 400, error(4, "a message with this id exists")
         self.messages[message["id"]] = {
             "channel": channel,

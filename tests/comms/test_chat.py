@@ -152,6 +152,19 @@ def test_line_moves_on_with_time(seat, configured):
     assert texts(seat.tournament) == {"1", "2"}
 
 
+def test_silence_saves_up_no_more_than_a_burst(seat, configured):
+    configured("burst", 1)
+    configured("seconds_per_message", 60)
+    post(seat, "1")
+    RateLimit.objects.update(window_ends_at=timezone.now() - timedelta(hours=1))
+    post(seat, "2")
+
+    with pytest.raises(TooOftenError):
+        post(seat, "3")
+
+    assert texts(seat.tournament) == {"1", "2"}
+
+
 def test_refusal_costs_nothing(seat, configured):
     configured("burst", 1)
     mute = MuteFactory(user=seat.user)

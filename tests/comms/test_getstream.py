@@ -17,7 +17,8 @@ from tests.comms.stream import KEY, SECRET, Application, serving
 from tests.comms.talk import heard, post
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ChatMessageFactory, MuteFactory
-from tests.factories.tournaments import TournamentFactory
+from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from tests.threads import while_uncommitted
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +123,21 @@ def test_job_may_run_again(there, seat):
     assert shown(there) == {str(message.pk): "Hello"}
     message.refresh_from_db()
     assert message.getstream_message_id == str(message.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_of_one_message_wait_for_each_other(there):
+    seat = ParticipantFactory()
+    message = post(seat)
+
+    def sync():
+        getstream.sync(message_id=message.pk)
+
+    _, _, waited = while_uncommitted(sync, sync)
+
+    assert waited
+    # The second knows that the first has sent it.
+    assert there.sent_twice == 0
 
 
 def test_failure_is_told_without_the_text(there, seat):

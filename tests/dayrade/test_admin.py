@@ -115,7 +115,7 @@ def test_home_page_counts_what_waits(client, sign_in, role):
     QuarantinedTradeFactory(tournament=ended)
     QuarantinedTradeFactory(tournament=ended, **DECIDED)
     BreakFactory(participant=seat)
-    ChatReportFactory()
+    ChatReportFactory(message=ChatMessageFactory(tournament=ended))
     BreakFactory(participant=seat, **DECIDED | {"status": "accepted"})
     for tournament in (ended, Tournament.objects.get(status=TournamentStatus.DRAFT)):
         BookingFactory(tournament=tournament, mismatch=Mismatch.NO_ACCOUNT)
