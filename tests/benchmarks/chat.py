@@ -1,27 +1,22 @@
 """The chat: posts of many people with every check, and the latest page while other rooms talk."""
 
 import hashlib
+import itertools
 import json
-import multiprocessing
 import secrets
-import socket
 import threading
-import time
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from itertools import cycle
 
 import httpx
 import psycopg
 
-from tests.benchmarks.hammer import answer, hammering
-from tests.benchmarks.load import Outcome
+from tests.benchmarks.hammer import PROCESSES, hammering, request, send
 from tests.benchmarks.report import Row
 
 PEOPLE = 5_000
 SECONDS = 8
-PROCESSES, CONNECTIONS = 2, 8
+AT_ONCE = 16
 POSTS, READS = 800, 1500
+SAID = 10_000
 ROOMS, MESSAGES = 100, 5_000
 TALKING = 50
 WORKERS = 2
@@ -48,7 +43,7 @@ SELECT id, token, md5(token) || md5(username), now() + interval '1 hour'
 FROM people JOIN unnest(%(tokens)s::text[]) WITH ORDINALITY t (token, n) ON username = 'talker' || n
 """
 # In every room, one after the other: each page lies scattered over the table.
-SAID = """
+MESSAGES_SQL = """
 INSERT INTO chat_messages (tournament_id, user_id, message_text, created_at)
 SELECT room.id, talker.id, 'What do you all do about the next release, flat or small? ' || n,
     now() - interval '1 day' + n * interval '10 seconds'
@@ -67,63 +62,42 @@ def prepare(connection):
     hashes = [hashlib.sha256(token.encode()).hexdigest() for token in tokens]
     connection.execute(TOURNAMENTS, {"people": PEOPLE, "rooms": ROOMS})
     connection.execute(TALKERS, {"people": PEOPLE, "tokens": hashes})
-    connection.execute(SAID, {"messages": MESSAGES})
+    connection.execute(MESSAGES_SQL, {"messages": MESSAGES})
     connection.execute(BLOCKED)
     connection.execute("VACUUM ANALYZE")
     return tokens
 
 
-def post(token, number):
+def post(token):
     """Return the bytes of a post."""
-    body = json.dumps({"message_text": f"Half off, letting the rest run {number}"}).encode()
-    head = (
-        "POST /api/v1/tournaments/room-1/chat HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    body = json.dumps({"message_text": "Half off, letting the rest run"}).encode()
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+    }
+    return request("/api/v1/tournaments/room-1/chat", headers, "POST") + body
 
 
-def talk(port, tokens, seconds):
-    """Post for so long over kept connections, each person in turn."""
-    outcome = Outcome()
-    people = cycle(tokens)
-    sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        sent = []
-        for number, sock in enumerate(sockets):
-            sock.sendall(post(next(people), number))
-            sent.append(time.perf_counter())
-        for sock, began in zip(sockets, sent, strict=True):
-            outcome.statuses[answer(sock)] += 1
-            outcome.seconds.append(time.perf_counter() - began)
-    for sock in sockets:
-        sock.close()
-    return outcome
+def talk(port, tokens, posts):
+    """Post so often, each person in turn."""
+    people = itertools.islice(itertools.cycle(tokens), posts)
+    return send(port, map(post, people), AT_ONCE // PROCESSES)
 
 
 def talking(hammer, port, tokens):
     """Post from processes of their own, and write down the rate and what a post costs."""
     shares = [tokens[number::PROCESSES] for number in range(PROCESSES)]
-    with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
-        list(pool.map(partial(talk, port, seconds=1), [share[:500] for share in shares]))
-        before, began = hammer.spent(), time.perf_counter()
-        outcome = Outcome()
-        for found in pool.map(partial(talk, port, seconds=SECONDS), [s[500:] for s in shares]):
-            outcome.add(found)
-        took, after = time.perf_counter() - began, hammer.spent()
-    number = len(outcome.seconds)
-    application, database = (
-        (late - early) / number * 1e6 for early, late in zip(before, after, strict=True)
+    hammer.measured((talk, port, share[:500], 500) for share in shares)
+    outcome, rate, costs = hammer.measured(
+        (talk, port, share[500:], SAID // PROCESSES) for share in shares
     )
     assert set(outcome.statuses) == {httpx.codes.CREATED}, outcome.statuses
     return Row(
-        f"chat: messages of {PEOPLE:,} people with every check, {PROCESSES * CONNECTIONS} at once",
+        f"chat: {SAID:,} messages of {PEOPLE:,} people with every check, {AT_ONCE} at once",
         f"at least {POSTS}/s",
-        f"{number / took:.0f}/s, p99 {outcome.percentile(99):.1f} ms; CPU of one: application"
-        f" {application:.0f} µs, database {database:.0f} µs",
-        number / took >= POSTS,
+        f"{rate:,.0f}/s, p99 {outcome.percentile(99):.1f} ms; {costs}",
+        rate >= POSTS,
     )
 
 
@@ -150,13 +124,12 @@ def reading(hammer, client, url, tokens):
 
 
 def read(work, least, asked):
-    outcome, rate, (application, database) = asked
+    outcome, rate, costs = asked
     assert set(outcome.statuses) == {httpx.codes.OK}, outcome.statuses
     return Row(
         work,
         f"at least {least:,}/s" if least else "",
-        f"{rate:,.0f}/s, p99 {outcome.percentile(99):.1f} ms; CPU of one: application"
-        f" {application:.0f} µs, database {database:.0f} µs",
+        f"{rate:,.0f}/s, p99 {outcome.percentile(99):.1f} ms; {costs}",
         rate >= least if least else None,
     )
 
@@ -168,7 +141,7 @@ def busy(url, quiet):
         SELECT room.id, talker.id, 'And another one' FROM tournaments room, users talker
         WHERE slug = 'room-' || %s AND username = 'talker1'"""
     with psycopg.connect(url, autocommit=True) as connection:
-        for room in cycle(range(3, ROOMS)):
+        for room in itertools.cycle(range(3, ROOMS)):
             connection.execute(say, [str(room)])
             if quiet.wait(1 / TALKING):
                 return
