@@ -168,7 +168,7 @@ SPOKEN = {
 def moderator(client):
     user = UserFactory(moderator=True)
     client.force_login(user)
-    AuditLog.objects.all().delete()
+    forget_audit()
     return user
 
 

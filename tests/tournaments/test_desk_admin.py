@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from administration.models import AuditLog
+from tests.audit import forget_audit
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import (
     ParticipantFactory,
@@ -293,7 +294,7 @@ def test_correction_shows_what_it_changes_before_it_is_published(client, boss, o
 def test_preview_writes_nothing(client, boss, over):
     tournament, seats = over
     moved(seats[2], 25)
-    AuditLog.objects.all().delete()
+    forget_audit()
 
     decide(client, tournament, "correct", disqualify=seats[0].user.username)
 
