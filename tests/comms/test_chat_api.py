@@ -43,7 +43,7 @@ def code(answer):
 
 
 def test_message_is_posted_and_shown(talker, seat, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         answer = talker.post(room(seat.tournament), {"message_text": " Hello "})
 
     message = ChatMessage.objects.get()
