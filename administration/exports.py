@@ -1,7 +1,5 @@
 """The audit log as a file: read a page at a time, so that neither memory nor a snapshot grows."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ from django.db.models.functions import Cast
 
 from administration import audit
 from administration.models import AuditLog
+from dayrade import files
 from dayrade.db.transactions import service
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ FIELDS = (
     "user_agent",
     "request_id",
 )
-# A spreadsheet takes what begins so for a formula, and would run it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @service
@@ -42,52 +39,35 @@ def record(*, actor: "User", kind: str, filters: Mapping[str, str]) -> None:
     audit.record(actor, "audit.export", entity_type="audit_logs", details=details)
 
 
-def as_csv(log: QuerySet[AuditLog]) -> Iterator[str]:
-    """Write rows as CSV, the newest first, with instants in UTC and values as JSON."""
-    yield line(FIELDS)
-    for row in rows(log):
-        yield line([None if value is None else safe(str(value)) for value in dated(row).values()])
+def as_csv(log: QuerySet[AuditLog]) -> Iterator[bytes]:
+    """Write rows as CSV, the newest first, with values as JSON."""
+    return files.as_csv(FIELDS, rows(log))
 
 
-def as_json(log: QuerySet[AuditLog]) -> Iterator[str]:
+def as_json(log: QuerySet[AuditLog]) -> Iterator[bytes]:
     """Write rows as one JSON array, the newest first; figures keep all their digits."""
-    separator = "[\n"
-    for row in rows(log):
-        exact = {name: orjson.Fragment(row[name]) for name in JSON if row[name] is not None}
-        yield separator + orjson.dumps(dated(row) | exact).decode()
-        separator = ",\n"
-    yield "]\n" if separator != "[\n" else "[]\n"
+    return files.as_json(FIELDS, map(exact, rows(log)))
 
 
 WRITERS = {"csv": (as_csv, "text/csv"), "json": (as_json, "application/json")}
 
 
-def rows(log: QuerySet[AuditLog]) -> Iterator[dict[str, Any]]:
+def rows(log: QuerySet[AuditLog]) -> Iterator[tuple[Any, ...]]:
     """Read rows by key, a page at a time; the values of JSON columns as text."""
     texts = {f"{name}_text": Cast(name, TextField()) for name in JSON}
-    plain = [name for name in FIELDS if name not in (*JSON, "username")]
+    columns = [f"{name}_text" if name in JSON else name for name in FIELDS]
     found = log.order_by("-created_at", "-pk").annotate(username=F("user__username"), **texts)
     page = found
-    while some := list(page.values(*plain, "username", *texts)[:PAGE]):
-        for row in some:
-            yield {name: row[f"{name}_text" if name in JSON else name] for name in FIELDS}
-        last = some[-1]
-        earlier = Q(created_at__lt=last["created_at"])
-        page = found.filter(earlier | Q(created_at=last["created_at"], pk__lt=last["id"]))
+    while some := list(page.values_list(*columns)[:PAGE]):
+        yield from some
+        key, created_at = some[-1][:2]
+        earlier = Q(created_at__lt=created_at)
+        page = found.filter(earlier | Q(created_at=created_at, pk__lt=key))
 
 
-def dated(row: dict[str, Any]) -> dict[str, Any]:
-    """Write the instant as the API does."""
-    return row | {"created_at": row["created_at"].isoformat().replace("+00:00", "Z")}
-
-
-def safe(text: str) -> str:
-    """Keep a text from being a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def line(values: Any) -> str:
-    """Write one line of CSV."""
-    written = io.StringIO()
-    csv.writer(written).writerow(values)
-    return written.getvalue()
+def exact(row: tuple[Any, ...]) -> list[Any]:
+    """Put the texts of JSON columns in as they are."""
+    return [
+        orjson.Fragment(value) if name in JSON and value is not None else value
+        for name, value in zip(FIELDS, row, strict=True)
+    ]

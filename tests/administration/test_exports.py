@@ -73,7 +73,10 @@ def test_json_keeps_every_digit():
             """ VALUES ('a', 'b', '{"fee": 100000000000000000.50}')"""
         )
 
-    assert '{"fee": 100000000000000000.50}' in "".join(exports.as_json(AuditLog.objects.all()))
+    assert (
+        '{"fee": 100000000000000000.50}'
+        in b"".join(exports.as_json(AuditLog.objects.all())).decode()
+    )
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
@@ -96,7 +99,7 @@ def test_rows_are_read_a_page_at_a_time(monkeypatch, django_assert_num_queries, 
     AuditLogFactory.create_batch(rows)
 
     with django_assert_num_queries(queries):
-        read = json.loads("".join(exports.as_json(AuditLog.objects.all())))
+        read = json.loads(b"".join(exports.as_json(AuditLog.objects.all())))
 
     newest_first = AuditLog.objects.order_by("-created_at", "-pk").values_list("pk", flat=True)
     assert [row["id"] for row in read] == [str(key) for key in newest_first]

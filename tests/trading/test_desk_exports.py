@@ -12,12 +12,12 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from administration.models import AuditLog
+from dayrade import files
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.factories.trading import BustFactory, TradeFactory
 from tests.trading import boards
 from tournaments.services import lifecycle
-from trading.desk import files
 from trading.desk.exports import Export, ExportForm
 
 pytestmark = pytest.mark.django_db

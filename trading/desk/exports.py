@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.generic import FormView
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from dayrade import files
 from dayrade.admin.decisions import ReasonForm
 from dayrade.errors import ForbiddenError
-from trading.desk import files
 from trading.desk.pages import TournamentPage
 from trading.services import exports
 

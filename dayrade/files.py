@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 # A cell that begins so is a formula to a spreadsheet, whoever wrote it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 AT_ONCE = 500
 
 type Rows = Iterable[Sequence[Any]]
