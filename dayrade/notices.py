@@ -1,6 +1,7 @@
 """Telling people what has happened to them, from apps that know no notifications.
 
-The table of notifications belongs to an app above; settings.NOTIFIER names what writes to it.
+The table of notifications belongs to an app above; settings.NOTIFIER names what writes to it, and
+settings.CHAT what speaks in the chat of a tournament.
 """
 
 from collections.abc import Collection
@@ -11,6 +12,7 @@ from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from tournaments.models import Tournament
 
 
 def notify(
@@ -43,3 +45,8 @@ def notify(
         key=key,
         **narrowed,
     )
+
+
+def speak(*, tournament: "Tournament", text: str) -> None:
+    """Let the platform say something in a tournament's chat, in the transaction at hand."""
+    import_string(settings.CHAT)(tournament=tournament, text=text)

@@ -182,6 +182,7 @@ PUSH_SERVICES = [
     "push.apple.com",
 ]
 NOTIFIER = "comms.services.notifications.notify"
+CHAT = "comms.services.chat.tell"
 
 # The event stream
 

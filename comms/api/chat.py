@@ -70,7 +70,7 @@ class ChatMessageViewSet(mixins.ListModelMixin, OfTournamentViewSet[ChatMessage]
         said = visible.filter(tournament=self.tournament())
         if cut := self.cut():
             said = said.exclude(message_type__in=OF_PLATFORM, created_at__gt=cut)
-        return said
+        return said.select_related("user").fetch_mode(FETCH_RAISE)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List what was said, the newest first."""

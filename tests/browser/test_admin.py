@@ -18,8 +18,10 @@ def page(label, name, *args):
 FIGURES = [
     "Refused trades",
     "Differences",
+    "Reported messages",
     "Bookings to check",
     "Identities to review",
+    "Not delivered",
     "Trading now",
     "Open for registration",
     "Drafts",

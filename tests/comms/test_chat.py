@@ -17,6 +17,7 @@ from tests.factories.comms import ChatMessageFactory, MuteFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.threads import at_once
 from tournaments.models import TournamentStatus
+from tournaments.services.lifecycle import transition
 
 pytestmark = pytest.mark.django_db
 
@@ -323,3 +324,16 @@ def test_author_takes_a_message_back(seat):
     assert heard()[1:] == [(message.pk, "chat", {"action": "deleted"})]
     assert ChatRoom.objects.get().revision == 1
     assert AuditLog.objects.get(entity_id=message.pk).action == "chat_message.delete"
+
+
+def test_steps_of_a_tournament_are_said_in_its_chat():
+    admin = UserFactory(admin=True)
+    tournament = TournamentFactory(status="draft", created_by=admin)
+
+    transition(actor=admin, tournament=tournament, to="registration_open", reason="Early")
+
+    (said,) = ChatMessage.objects.filter(tournament=tournament)
+    assert (said.message_type, said.message_text) == (
+        "system_message",
+        f"Registration for {tournament.name} is open.",
+    )

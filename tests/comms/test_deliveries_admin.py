@@ -38,6 +38,12 @@ def select(client, rows, **values):
     return client.post(reverse(LIST), chosen | values)
 
 
+def decide(client, rows, reason):
+    asked = select(client, rows)
+    seen = asked.context["form"]["seen"].value().isoformat(" ")[:26]
+    return select(client, rows, decided="1", reason=reason, seen=seen)
+
+
 def test_what_was_given_up_is_listed(client, boss):
     DeliveryFactory.create_batch(2, **DEAD)
     DeliveryFactory(sent=True)
@@ -72,32 +78,31 @@ def test_many_are_asked_about_once(client, boss):
 
     response = select(client, rows[:2])
 
-    content = response.content.decode()
-    assert response.context["title"] == "Send 2 deliveries anew"
-    assert content.count('name="_selected_action"') == 2
+    assert response.context["facts"] == [("Still open", "2"), ("Email", "2")]
+    assert response.content.decode().count('name="_selected_action"') == 2
     assert statuses() == ["dead"] * 3
 
 
 def test_many_are_sent_anew(client, boss):
     rows = DeliveryFactory.create_batch(3, **DEAD)
 
-    response = select(client, rows[:2], reason="Brevo is back")
+    response = decide(client, rows[:2], reason="Brevo is back")
 
     assert said(response) == ["On their way again: 2."]
     assert sorted(statuses()) == ["dead", "waiting", "waiting"]
 
 
 def test_many_need_a_reason(client, boss):
-    response = select(client, [DeliveryFactory(**DEAD)], reason=" ")
+    response = decide(client, [DeliveryFactory(**DEAD)], reason=" ")
 
     assert response.context["form"].errors == {"reason": ["This field is required."]}
     assert statuses() == ["dead"]
 
 
-def test_what_arrived_cannot_be_sent_anew(client, boss):
-    response = select(client, [DeliveryFactory(sent=True)], reason="Again")
+def test_what_arrived_is_not_sent_anew(client, boss):
+    response = decide(client, [DeliveryFactory(sent=True)], reason="Again")
 
-    assert said(response) == ["This is on its way, or has arrived."]
+    assert said(response) == ["On their way again: 0."]
     assert statuses() == ["sent"]
 
 
@@ -129,10 +134,12 @@ def test_nobody_is_shown_what_writes_to_a_browser(client, boss):
     assert [value for value in (row.endpoint, row.p256dh, row.auth) if value in content] == []
 
 
-def test_no_more_are_asked_about_than_a_form_can_hold(client, boss, monkeypatch):
+def test_no_more_are_sent_anew_than_at_once(client, boss, monkeypatch):
     monkeypatch.setattr("comms.admin.deliveries.AT_ONCE", 2)
     rows = DeliveryFactory.create_batch(3, **DEAD)
 
-    response = select(client, rows)
+    response = decide(client, rows, reason="Brevo is back")
 
-    assert response.context["title"] == "Send 2 deliveries anew"
+    left = "1 of them are left: do it again, or look at them one by one."
+    assert said(response) == ["On their way again: 2.", left]
+    assert sorted(statuses()) == ["dead", "waiting", "waiting"]

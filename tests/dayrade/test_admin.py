@@ -224,7 +224,7 @@ def test_home_page_asks_a_fixed_number_of_questions(client, sign_in, django_asse
     AuditLogFactory.create_batch(3)
     sign_in(Role.ADMIN)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("admin:index"))
 
 

@@ -10,9 +10,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from administration.models import AuditLog
+from administration import chain
+from administration.models import AuditLog, AuditSeal
 from dayrade import jobs
 from dayrade.models import Event
+from tests.factories.administration import AuditLogFactory
+from tests.factories.comms import CommentaryFactory, DeliveryFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.factories.trading import (
     BreakFactory,
@@ -98,6 +101,11 @@ def differing(theirs, *, is_known):
         BreakFactory(participant=seat, snapshot=snapshot, ours=1, theirs=theirs)
 
 
+def sealed():
+    AuditLogFactory()
+    chain.seal()
+
+
 def breaks():
     found = Break.objects.filter(figure="number_of_trades")
     changes = AuditLog.objects.filter(action="break.match").count()
@@ -127,6 +135,15 @@ TABLE = {
     "tournaments.poll_bookings": (
         sold, queued, [("tournaments.import_bookings", "todo", 0)]
     ),
+    "administration.seal": (lambda _: AuditLogFactory(), AuditSeal.objects.count, 1),
+    # It reads alone.
+    "administration.log_head": (lambda _: sealed(), AuditSeal.objects.count, 1),
+    "comms.commentate": (
+        lambda _: CommentaryFactory(is_played=False, played_at=None),
+        told,
+        [("commentary", None, None)],
+    ),
+    "comms.deliver_due": (lambda _: DeliveryFactory(), queued, [("comms.deliver", "todo", 0)]),
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import os
 import re
 from contextlib import contextmanager
 from email import message_from_string
+from email.policy import default
 from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
@@ -155,7 +156,7 @@ def links(environment, wire):
     wire.logs += [done.stdout, done.stderr]
     tokens = []
     for path in sorted(Path(environment["MAIL_FOLDER"]).iterdir()):
-        text = message_from_string(path.read_text()).get_payload(decode=True).decode()
+        text = message_from_string(path.read_text(), policy=default).get_body().get_content()
         tokens += re.findall("#token=(\\S+)", text)
         path.unlink()
     wire.secrets |= {("link", token) for token in tokens}

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import staff
 from administration import audit
-from dayrade import events, jobs
+from dayrade import events, jobs, notices
 from dayrade.db import rows
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError, InvalidTransitionError
@@ -185,8 +185,9 @@ def _move(
     events.publish(
         moved.pk, EventKind.STATUS, status=str(to), at=events.instant(at or timezone.now())
     )
+    title = TOLD[to].format(moved.name)
+    notices.speak(tournament=moved, text=title)
     if moved.current_participants:
-        title = TOLD[to].format(moved.name)
         jobs.defer(
             "tournaments.tell_participants",
             tournament_id=str(moved.pk),
