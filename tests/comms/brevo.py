@@ -2,8 +2,8 @@
 
 import contextlib
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+
+from tests import wire
 
 KEY = "xkeysib-0123456789"
 
@@ -45,25 +45,9 @@ class Brevo:
 def serving(brevo):
     """Serve it until the block ends."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, document = brevo.answer(self.path, self.headers, body)
-            answer = json.dumps(document).encode()
-            self.send_response(status)
-            if 300 <= status < 400:
-                self.send_header("Location", "http://127.0.0.1:9/stolen")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+    def answer(method, path, headers, body):
+        return brevo.answer(path, headers, json.loads(body))
 
-        def log_message(self, *arguments):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        brevo.url = f"http://127.0.0.1:{server.server_port}/v3"
-        try:
-            yield brevo
-        finally:
-            server.shutdown()
+    with wire.serving(answer) as port:
+        brevo.url = f"http://127.0.0.1:{port}/v3"
+        yield brevo

@@ -2,8 +2,8 @@
 
 import contextlib
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+
+from tests import wire
 
 TEXT_KEY, SPEECH_KEY = "sk-0123456789", "ap2_0123456789"
 COMPLETIONS, GENERATE = "/v1/chat/completions", "/v1/speech/generate"
@@ -74,26 +74,9 @@ class Services:
 def serving(services):
     """Serve both until the block ends."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            sent = self.rfile.read(int(self.headers["Content-Length"]))
-            status, document = services.answer(self.path, self.headers, json.loads(sent))
-            body = document if isinstance(document, bytes) else json.dumps(document).encode()
-            self.send_response(status)
-            if 300 <= status < 400:
-                self.send_header("Location", "http://127.0.0.1:9/stolen")
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(method, path, headers, body):
+        return services.answer(path, headers, json.loads(body))
 
-        def log_message(self, *arguments):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        services.url = f"http://127.0.0.1:{server.server_port}"
-        try:
-            yield services
-        finally:
-            server.shutdown()
+    with wire.serving(answer) as port:
+        services.url = f"http://127.0.0.1:{port}"
+        yield services

@@ -3,12 +3,12 @@
 import base64
 import contextlib
 import ssl
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests import wire
 
 #: By the examples of RFC 8292 any 32 bytes below the order of the curve are a key.
 PRIVATE_KEY = base64.urlsafe_b64encode(b"\x07" * 32).rstrip(b"=").decode()
@@ -50,28 +50,13 @@ class PushService:
 def serving(service, authority):
     """Serve it over TLS until the block ends."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            sent = {name.lower(): value for name, value in self.headers.items()}
-            service.taken.append((self.path, sent, body))
-            status = service.answers.get(self.path, 201)
-            self.send_response(status)
-            if 300 <= status < 400:
-                self.send_header("Location", service.endpoint("elsewhere"))
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def answer(method, path, headers, body):
+        sent = {name.lower(): value for name, value in headers.items()}
+        service.taken.append((path, sent, body))
+        return service.answers.get(path, 201), b""
 
-        def log_message(self, *arguments):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("localhost").configure_cert(context)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        service.netloc = f"localhost:{server.server_port}"
-        try:
-            yield service
-        finally:
-            server.shutdown()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with wire.serving(answer, tls=context, elsewhere="/elsewhere") as port:
+        service.netloc = f"localhost:{port}"
+        yield service

@@ -2,11 +2,11 @@
 
 import contextlib
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import urlsplit
 
 import jwt
+
+from tests import wire
 
 KEY, SECRET = "key-0123456789", "secret-of-the-application-0123456789"
 # Instants are nanoseconds there.
@@ -130,32 +130,11 @@ def error(code, message):
 def serving(application):
     """Serve an application until the block ends, and give its address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self):
-            token = self.headers["Authorization"] or ""
-            jwt.decode(token.removeprefix("Bearer "), SECRET, algorithms=["HS256"])
-            assert f"api_key={KEY}" in self.path
-            length = int(self.headers["Content-Length"] or 0)
-            body = json.loads(self.rfile.read(length) or "null")
-            status, document = application.answer(self.command, urlsplit(self.path).path, body)
-            content = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def answer(method, target, headers, body):
+        token = headers["Authorization"] or ""
+        jwt.decode(token.removeprefix("Bearer "), SECRET, algorithms=["HS256"])
+        assert f"api_key={KEY}" in target
+        return application.answer(method, urlsplit(target).path, json.loads(body or "null"))
 
-        do_POST = do_DELETE = answer  # noqa: N815  # the server's names
-
-        def log_message(self, *arguments):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with wire.serving(answer) as port:
+        yield f"http://127.0.0.1:{port}"

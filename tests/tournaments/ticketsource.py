@@ -1,10 +1,9 @@
 """A TicketSource of our own: the wire of its API, on this machine."""
 
 import contextlib
-import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
+
+from tests import wire
 
 KEY = "skl-0123456789"
 EVENT = "evt-v4ExP8k8N1AQ5NgB"
@@ -107,24 +106,9 @@ def answer(account, target, headers):
 def serving(account):
     """Serve an account until the block ends."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            status, document = answer(account, self.path, self.headers)
-            body = document if isinstance(document, bytes) else json.dumps(document).encode()
-            self.send_response(status)
-            if 300 <= status < 400:
-                self.send_header("Location", "http://127.0.0.1:9/stolen")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def asked(method, path, headers, body):
+        return answer(account, path, headers)
 
-        def log_message(self, *arguments):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        account.url = f"http://127.0.0.1:{server.server_port}"
-        try:
-            yield account
-        finally:
-            server.shutdown()
+    with wire.serving(asked) as port:
+        account.url = f"http://127.0.0.1:{port}"
+        yield account
