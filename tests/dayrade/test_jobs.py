@@ -3,8 +3,6 @@
 import io
 import socket
 import traceback
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import psycopg
 import pytest
@@ -17,6 +15,7 @@ from comms.models import Notification
 from dayrade import jobs, mail, notices
 from dayrade.db.transactions import service
 from tests.factories.accounts import UserFactory
+from tests.wire import serving
 
 pytestmark = pytest.mark.django_db
 
@@ -130,20 +129,8 @@ def test_mail_leaves_by_what_is_configured(given, backend):
 def brevo():
     """A Brevo that answers 401 to everything, as text that repeats what it was sent."""
 
-    class Refusing(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(401)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments):
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with serving(lambda *asked: (401, asked[-1])) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 def through(settings, url):
