@@ -45,6 +45,9 @@ def test_mark_all_read_counts_what_was_unread_and_leaves_others_alone():
     assert list(Notification.objects.unread()) == [others]
 
 
+OTHERS = [f"idx_notifications_{name}" for name in ("user_id", "is_read", "created_at")]
+
+
 @pytest.mark.parametrize(
     "unread",
     [
@@ -56,8 +59,9 @@ def test_unread_are_found_by_their_index(unread):
     rows = unread(Notification.objects.filter(user=UserFactory()).unread())
 
     with connection.cursor() as cursor:
-        # The table of a test is so small that reading all of it would be faster.
+        # In the small table of a test any index, and none, is as good.
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"DROP INDEX {', '.join(OTHERS)}")
     plan = rows.explain()
 
     assert "dayrade_notifications_unread" in plan

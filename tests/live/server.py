@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import secrets
 import socket
 import subprocess
@@ -63,8 +64,17 @@ def wait_until(condition, seconds=START_SECONDS):
 
 
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """Return a port that is free together with the one after it.
+
+    They lie below those that the system gives to outgoing connections, of which any may be taken
+    before it is used.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as listening:
+            for wanted in (port, port + 1):
+                listening.enter_context(socket.create_server(("127.0.0.1", wanted)))
+            return port
 
 
 def answers(url, status):
