@@ -132,7 +132,7 @@ def test_mail_of_a_killed_worker_is_stamped_and_not_sent_twice(variables, tmp_pa
         brevo.let.set()
         manage(sending, "shell", "-c", TIME_PASSES)
         with worker(sending, tmp_path / "second"):
-            wait_until(lambda: rows(variables, f"{of_grace} AND status = 'sent'"))
+            wait_until(lambda: rows(variables, f"{of_grace} AND status = 'sent'"), 90)
 
     assert left == [("waiting", 1)]
     assert rows(variables, of_grace) == [("sent", 2)]
