@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import UserSession
 from accounts.services import back_office, two_step
 from dayrade.api import errors
-from dayrade.middleware import is_api
+from dayrade.middleware import is_back_office
 
 if TYPE_CHECKING:
     from dayrade.middleware import Handler
@@ -69,7 +69,7 @@ def _record(request: HttpRequest) -> None:
         if user is not None and user.is_authenticated:
             back_office.record_denial(
                 user=user,
-                action="access.denied" if is_api(request) else "admin.denied",
+                action="admin.denied" if is_back_office(request) else "access.denied",
                 method=request.method or "",
                 route=request.resolver_match.route if request.resolver_match else "",
             )

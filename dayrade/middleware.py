@@ -65,7 +65,12 @@ def request_origin(get_response: Handler) -> Handler:
 
 def is_api(request: HttpRequest) -> bool:
     """Tell whether the contract of the API holds for this address."""
-    return not request.path.startswith(("/admin", "/live/", "/static/"))
+    return request.path.startswith(("/api/", "/healthz", "/readyz"))
+
+
+def is_back_office(request: HttpRequest) -> bool:
+    """Tell whether an address is of the back office, which alone has cookies."""
+    return request.path.startswith("/admin")
 
 
 def admin_content_security_policy(get_response: Handler) -> Handler:

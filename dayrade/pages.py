@@ -1,6 +1,6 @@
-"""Middleware for what a browser shows: the API has no cookies and no forms.
+"""Middleware for the back office: nothing else has cookies and forms of Django's.
 
-They are Django's, and pass on what the API is asked, where each would cost a call on the way in and
+They are Django's, and pass on what others are asked, where each would cost a call on the way in and
 one on the way out.
 """
 
@@ -13,16 +13,16 @@ from django.http import HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
-from dayrade.middleware import is_api
+from dayrade.middleware import is_back_office
 
 
 class OfPages(MiddlewareMixin):
-    """Leaves requests of the API to the next."""
+    """Leaves requests that are not the back office's to the next."""
 
     @override
     def __call__(self, request: HttpRequest) -> Any:
-        """Pass the API's on."""
-        return self.get_response(request) if is_api(request) else super().__call__(request)
+        """Pass others on."""
+        return super().__call__(request) if is_back_office(request) else self.get_response(request)
 
 
 class Sessions(OfPages, SessionMiddleware):

@@ -371,7 +371,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEVELOPMENT
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "dayrade.static_files.Storage"
     },
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT

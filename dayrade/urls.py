@@ -16,6 +16,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("live/", include("dayrade.stream.urls")),
+    path("", include("dayrade.arena.urls")),
     path("admin", RedirectView.as_view(url="/admin/", http_method_names=["get", "head"])),
     # The theme's search over all models: nothing links to it, and a junk page number breaks it.
     path("admin/search/", on_unknown_route),
