@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from dayrade.context import USER_AGENT_MAX, Origin, origin
+from dayrade.telemetry import seen
 
 REQUEST_ID = "X-Request-ID"
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,100}", re.ASCII)
@@ -57,6 +58,7 @@ def request_origin(get_response: Handler) -> Handler:
             response = get_response(request)
         finally:
             origin.reset(token)
+            seen.look_at(request)
         response[REQUEST_ID] = named
         return response
 
@@ -65,7 +67,7 @@ def request_origin(get_response: Handler) -> Handler:
 
 def is_api(request: HttpRequest) -> bool:
     """Tell whether the contract of the API holds for this address."""
-    return request.path.startswith(("/api/", "/healthz", "/readyz"))
+    return request.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
 
 
 def is_back_office(request: HttpRequest) -> bool:

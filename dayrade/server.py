@@ -17,6 +17,8 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from dayrade.environment import environment
 from dayrade.refusals import refusal
+from dayrade.telemetry import servers
+from dayrade.telemetry.servers import Log
 
 SERVICE_CONNECTIONS = 20
 
@@ -40,12 +42,14 @@ control_socket_disable = True
 # on what a client sends.
 forwarder_headers = ""
 loglevel = env.str("LOG_LEVEL", "INFO").lower()
+logger_class = Log
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
 if not os.environ.get("DATABASE_POOL_SIZE"):
     os.environ["DATABASE_POOL_SIZE"] = str(max(1, SERVICE_CONNECTIONS // workers))
 # Load the settings before anything is started: what they miss is one line, not a traceback.
 settings.DATABASES  # noqa: B018
+servers.share_figures()
 
 
 class JsonError:
@@ -109,6 +113,16 @@ def post_worker_init(worker: Any) -> None:
     get_resolver().url_patterns  # noqa: B018
     gc.collect()
     gc.freeze()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Take the worker's connections out of the figures."""
+    servers.forget_worker(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """Leave nothing behind."""
+    servers.forget_figures()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

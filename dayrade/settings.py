@@ -411,11 +411,22 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Logs
+# Logs and figures
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+if not DEVELOPMENT and 0 < len(METRICS_TOKEN) < SECRET_MIN:
+    refuse("METRICS_TOKEN", f"a text of {SECRET_MIN} characters or more")
+SENTRY_DSN = env.str("SENTRY_DSN", "")
+if SENTRY_DSN and not SENTRY_DSN.startswith(SECURE_ADDRESSES):
+    refuse("SENTRY_DSN", "an address that begins with https://")
+# What Sentry calls the version that fails.
+RELEASE = env.str("RELEASE", "")
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():
     refuse("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR")
+LOG_FORMAT = env.str("LOG_FORMAT", "line" if DEVELOPMENT else "json")
+if LOG_FORMAT not in {"line", "json"}:
+    refuse("LOG_FORMAT", "line or json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -427,13 +438,14 @@ LOGGING = {
         "line": {
             "()": "dayrade.logs.Formatter",
             "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-        }
+        },
+        "json": {"()": "dayrade.logs.JsonFormatter"},
     },
     "handlers": {
         "none": {"class": "logging.NullHandler"},
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["request_id", "eventful"],
         },
     },

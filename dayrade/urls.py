@@ -8,6 +8,7 @@ from accounts.views import SignIn, sign_out
 from dayrade.api import converters
 from dayrade.api.errors import on_unknown_route
 from dayrade.health import healthz, readyz
+from dayrade.telemetry.views import metrics
 
 for name, converter in converters.BY_NAME.items():
     register_converter(converter, name)
@@ -15,6 +16,7 @@ for name, converter in converters.BY_NAME.items():
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("live/", include("dayrade.stream.urls")),
     path("", include("dayrade.arena.urls")),
     path("admin", RedirectView.as_view(url="/admin/", http_method_names=["get", "head"])),

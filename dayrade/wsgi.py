@@ -10,6 +10,7 @@ from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
 from dayrade.api.shared_reads import SharedReads
+from dayrade.telemetry.requests import Observed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -57,3 +58,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
 application = with_readable_types(with_chunked_bodies(get_wsgi_application()))
 if settings.SHARED_READ_SECONDS:
     application = SharedReads(application, seconds=settings.SHARED_READ_SECONDS)
+application = Observed(application)

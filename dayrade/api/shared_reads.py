@@ -19,6 +19,7 @@ from django.urls import Resolver404, resolve
 from dayrade.api.caching import KEPT, is_known
 from dayrade.db.line import Line
 from dayrade.middleware import REQUEST_ID, request_id
+from dayrade.telemetry import seen
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -61,6 +62,7 @@ class Answer:
     headers: Headers
     content: bytes
     until: float
+    route: str
     question: Question | None = None
     seen: Any = None
 
@@ -162,6 +164,8 @@ class SharedReads:
                 answer = self._still(key, flight.answer)
             if answer is None:
                 return self.wrapped(environ, start)
+        known = seen.of(environ)
+        known.route, known.is_from_memory = answer.route, True
         named = (REQUEST_ID, request_id(environ.get("HTTP_X_REQUEST_ID", "")))
         return answer.send(environ.get(IF_NONE_MATCH, ""), named, start)
 
@@ -206,12 +210,13 @@ class SharedReads:
         asked_at = time.monotonic()
         sent = environ.pop(IF_NONE_MATCH, "")
         try:
-            seen, is_seen = self._seen(question)
+            said, is_said = self._said(question)
             status, headers, content = answer_of(self.wrapped, environ)
-            if is_seen and is_kept(status, headers):
+            if is_said and is_kept(status, headers):
                 named = next(header for header in headers if header[0] == REQUEST_ID)
                 kept = [header for header in headers if header is not named]
-                flight.answer = Answer(kept, content, asked_at + self.seconds, question, seen)
+                until, route = asked_at + self.seconds, seen.of(environ).route
+                flight.answer = Answer(kept, content, until, route, question, said)
         finally:
             with self.lock:
                 if flight.answer and len(flight.answer.content) <= ANSWER_BYTES_MAX:
@@ -223,7 +228,7 @@ class SharedReads:
         start(status, headers)
         return [content]
 
-    def _seen(self, question: Question | None) -> tuple[Any, bool]:
+    def _said(self, question: Question | None) -> tuple[Any, bool]:
         """Return what the database answers, and whether it does."""
         try:
             return (self.line.ask(*question) if question else None), True

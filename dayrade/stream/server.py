@@ -18,6 +18,7 @@ from dayrade import development
 from dayrade.environment import environment
 from dayrade.refusals import refusal
 from dayrade.stream.threads import THREADS
+from dayrade.telemetry.servers import Log
 
 env = environment()
 
@@ -38,6 +39,7 @@ backlog = 4096
 control_socket_disable = True
 forwarder_headers = ""
 loglevel = env.str("LOG_LEVEL", "INFO").lower()
+logger_class = Log
 
 # How long what was sent may be neither taken nor refused: of a reader who has gone to sleep, and
 # of one who has been sent away without reading it.

@@ -8,7 +8,9 @@ import asyncio
 import contextlib
 import io
 import json
+import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -17,6 +19,7 @@ from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest
 from django.http.request import validate_host
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from rest_framework.exceptions import MethodNotAllowed
 
 from dayrade.api import errors
@@ -31,6 +34,10 @@ from dayrade.stream.connections import Connection, Limits
 from dayrade.stream.hub import Hub
 from dayrade.stream.placer import Placer
 from dayrade.stream.threads import in_thread
+from dayrade.telemetry.requests import PATH_SHOWN
+from dayrade.telemetry.views import require_reader
+
+logger = logging.getLogger("dayrade.request")
 
 type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]
@@ -70,7 +77,7 @@ class Service:
         if scope["type"] == "lifespan":
             await self.live(receive, send)
         elif scope["type"] == "http":
-            await self.answer(scope, send)
+            await self.answer(scope, Written(scope, send))
 
     async def live(self, receive: Receive, send: Send) -> None:
         """Work from the server's start to its end."""
@@ -128,19 +135,20 @@ class Service:
                 finally:
                     self.limits.leave(address)
             else:
-                await self.tell_supervisors(scope["path"], headers, send)
+                await self.tell_supervisors(request, headers, send)
         except Exception as error:  # noqa: BLE001  # classified, as all failures are
             found, details = errors.classify(error)
             errors.report(error, found)
             await fail(send, headers, found, details)
 
-    async def tell_supervisors(self, path: str, headers: Headers, send: Send) -> None:
-        """Answer what a supervisor or a balancer asks.
+    async def tell_supervisors(self, request: HttpRequest, headers: Headers, send: Send) -> None:
+        """Answer what a supervisor, a balancer or Prometheus asks.
 
         Raises:
             Http404: it is something else.
 
         """
+        path = request.path
         if path == "/healthz" or (path == "/readyz" and self.hub.is_current):
             told = {
                 "success": True,
@@ -150,8 +158,22 @@ class Service:
             await whole(send, OK, headers, json.dumps(told))
         elif path == "/readyz":
             await fail(send, headers, NOT_READY)
+        elif path == "/metrics":
+            require_reader(request.headers.get("Authorization", ""))
+            await whole(send, OK, headers | {"Content-Type": CONTENT_TYPE_LATEST}, self.figures())
         else:
             raise Http404
+
+    def figures(self) -> str:
+        """Write this process's figures as Prometheus reads them."""
+        registry = CollectorRegistry()
+        for name, said, value in (
+            ("readers", "Connections that are open.", self.limits.total),
+            ("position", "The last event that was read.", self.hub.position or 0),
+            ("is_current", "Whether the log of events was read lately.", self.hub.is_current),
+        ):
+            Gauge(f"dayrade_stream_{name}", said, registry=registry).set(value)
+        return generate_latest(registry).decode()
 
     async def watch(self, request: HttpRequest, slug: str, headers: Headers, send: Send) -> None:
         """Let somebody watch a tournament until they go, or have to.
@@ -186,6 +208,34 @@ class Service:
             await pump(connection, send)
         finally:
             self.hub.leave(connection)
+
+
+class Written:
+    """A way to send an answer that writes a line when it begins: a stream may last for hours."""
+
+    __slots__ = ("began", "scope", "send")
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        """Begin to time it."""
+        self.began = time.perf_counter()
+        self.scope = scope
+        self.send = send
+
+    async def __call__(self, message: Message) -> None:
+        """Send a part."""
+        if message["type"] == "http.response.start":
+            self.write(message["status"])
+        await self.send(message)
+
+    def write(self, status: int) -> None:
+        """Write the line; never the query, which may hold a ticket."""
+        method, path = self.scope["method"], self.scope["path"]
+        fields = {
+            "method": method,
+            "status": status,
+            "duration_ms": round((time.perf_counter() - self.began) * 1000, 2),
+        }
+        logger.info("%s %s %s", method, path[:PATH_SHOWN], status, extra={"fields": fields})
 
 
 async def pump(connection: Connection, send: Send) -> None:

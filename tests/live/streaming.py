@@ -30,7 +30,7 @@ def started(**variables):
             yield live
         said = (folder / "log").read_text()
     assert "Traceback" not in said, said
-    assert " ERROR " not in said, said
+    assert '"level": "ERROR"' not in said, said
 
 
 @service

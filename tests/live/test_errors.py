@@ -1,5 +1,6 @@
 """Every way in which the database can refuse, raised for real in a live server."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -294,7 +295,10 @@ def test_slow_statement_is_logged_without_its_parameters(live, client):
     post(client, [statement, SECRET])
 
     (line,) = [it for it in live.log.read_text().splitlines() if f"ms: {statement}" in it]
-    assert re.search(r"WARNING dayrade.db \[[0-9a-f-]{36}\] slow query: \d{3} ms: ", line)
+    told = json.loads(line)
+    assert (told["level"], told["logger"]) == ("WARNING", "dayrade.db")
+    assert re.fullmatch("[0-9a-f-]{36}", told["request_id"])
+    assert re.match(r"slow query: \d{3} ms: ", told["message"])
     assert SECRET not in live.log.read_text()
 
 

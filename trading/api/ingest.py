@@ -12,6 +12,7 @@ from dayrade.api.errors import INVALID, Refused
 from dayrade.api.fields import readable
 from dayrade.api.serializers import UNKNOWN_SHOWN
 from dayrade.api.views import ViewSet
+from dayrade.telemetry.figures import INGESTED
 from tournaments.models import Tournament
 from trading.api import ingest_serializers as documented
 from trading.api.signatures import DeliveryParser, IsProvider, SignatureAuthentication
@@ -40,7 +41,7 @@ class IngestViewSet(ViewSet[Trade]):
         sent = cast("dict[str, Any]", request.data)
         items = batch(sent, "trades")
         found = ingest.take(tournament=self.tournament(sent), items=items)
-        return verdicts("zimtra_trade_id", found)
+        return verdicts("trades", "zimtra_trade_id", found)
 
     @extend_schema(request=documented.Prices, responses=documented.PriceVerdicts)
     def prices(self, request: Request) -> Response:
@@ -49,7 +50,7 @@ class IngestViewSet(ViewSet[Trade]):
         items = batch(sent, "prices")
         named = "tournament" in sent
         tournament = self.tournament(sent) if named else None
-        return verdicts("symbol", marks.take(items=items, tournament=tournament))
+        return verdicts("prices", "symbol", marks.take(items=items, tournament=tournament))
 
     @extend_schema(request=documented.Performance, responses=documented.PerformanceVerdicts)
     def performance(self, request: Request) -> Response:
@@ -57,7 +58,7 @@ class IngestViewSet(ViewSet[Trade]):
         sent = cast("dict[str, Any]", request.data)
         items = batch(sent, "performance")
         found = performance.take(tournament=self.tournament(sent), items=items)
-        return verdicts("zimtra_account_id", found)
+        return verdicts("performance", "zimtra_account_id", found)
 
     def tournament(self, body: dict[str, Any]) -> Tournament:
         """Return the tournament that a delivery names.
@@ -102,10 +103,12 @@ def batch(body: dict[str, Any], name: str) -> list[Any]:
     return cast("list[Any]", items)
 
 
-def verdicts(key: str, found: Sequence[Any]) -> Response:
-    """Answer with a verdict for each item, in their order."""
+def verdicts(kind: str, key: str, found: Sequence[Any]) -> Response:
+    """Answer with a verdict for each item, in their order, and count them."""
     names = (key, "status", "error", "message")
     given = [verdict.status for verdict in found]
     counts = {name: given.count(status) for name, status in OUTCOMES.items()}
+    for name, status in OUTCOMES.items():
+        INGESTED.labels(kind, status).inc(counts[name])
     results = [{name: getattr(verdict, name) for name in names} for verdict in found]
     return Response(counts | {"results": results})
