@@ -1,7 +1,9 @@
-"""Migration operations for what models cannot declare: triggers and composite foreign keys."""
+"""Migration operations: triggers, composite foreign keys, and indexes under live traffic."""
 
 from collections.abc import Sequence
+from typing import Any, override
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db.migrations import RunSQL
 
 # The setting lets the audit log's trigger through; each row so changed leaves another.
@@ -49,6 +51,49 @@ def audit_trigger(
         f" FOR EACH ROW EXECUTE FUNCTION dayrade_audit({arguments})",
         f"DROP TRIGGER dayrade_audit_{table} ON {table}",
     )
+
+
+class AddLiveIndex(AddIndexConcurrently):
+    """Create an index of a table that is in use; its migration has `atomic = False`.
+
+    It may be run again after any interruption: what is half built goes first, what is whole stays.
+    """
+
+    @override
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        if not schema_editor.collect_sql:
+            with schema_editor.connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)",
+                    [schema_editor.quote_name(self.index.name)],
+                )
+                found = cursor.fetchone()
+            if found == (True,):
+                return
+            if found:
+                schema_editor.execute(f"DROP INDEX CONCURRENTLY {self.index.name}")
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+def swap_index(name: str, forwards: str, backwards: str) -> RunSQL:
+    """Build an index anew under live traffic and let it take another's place, with its name.
+
+    `forwards` and `backwards` are what follows the name in CREATE INDEX. Its migration has
+    `atomic = False`; it may be run again after any interruption.
+    """
+    return RunSQL(_swapped(name, forwards), _swapped(name, backwards))
+
+
+def _swapped(name: str, definition: str) -> list[str]:
+    new = f"{name}_new"
+    return [
+        f"DROP INDEX CONCURRENTLY IF EXISTS {new}",
+        f"CREATE INDEX CONCURRENTLY {new} {definition}",
+        f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
+        f"ALTER INDEX {new} RENAME TO {name}",
+    ]
 
 
 def fillfactor(table: str, percent: int) -> RunSQL:

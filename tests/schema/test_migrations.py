@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 
 from administration.models import SchemaMigration
 from dayrade.management.commands.migrate import TURN
-from tests.live.server import database, manage, production
+from tests.live.server import database, manage, production, wait_until
 from tests.schema import catalogue
 
 APPS = ("comms", "trading", "tournaments", "market", "administration", "accounts", "dayrade")
@@ -124,3 +124,68 @@ def test_sessions_of_the_framework_go():
     assert "django_session" not in connection.introspection.table_names()
     assert "sessions/migrations/0001.py" not in listed()
     assert listed() == applied()
+
+
+@pytest.fixture(scope="module")
+def migrated():
+    """A database of its own that is migrated, and the environment of a service on it."""
+    with database(os.environ["DATABASE_URL"], f"dayrade_live_ddl_{os.getpid()}") as url:
+        environment = production(url, DATABASE_LOCK_TIMEOUT="300ms")
+        manage(environment, "migrate", "-v0")
+        yield environment
+
+
+def test_migration_gives_way_to_who_holds_its_table(migrated):
+    manage(migrated, "migrate", "tournaments", "0008", "-v0")
+    with psycopg.connect(migrated["DATABASE_URL"]) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("LOCK TABLE dayrade_boards")
+        run = pool.submit(manage, migrated, "migrate", check=False)
+        waiting = wait_until(lambda: waits_for(migrated, "dayrade_boards"))
+        # Behind a migration that waits without end everybody else would wait too.
+        wait_until(lambda: not waits_for(migrated, "dayrade_boards"))
+        other.rollback()
+        done = run.result()
+
+    assert waiting
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Its locks are taken; it tries again in 0.5 s." in done.stdout
+
+
+def waits_for(environment, table):
+    with psycopg.connect(environment["DATABASE_URL"]) as observer:
+        return observer.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = to_regclass(%s)",
+            [table],
+        ).fetchone()[0]
+
+
+def test_index_that_was_half_built_is_built_anew(migrated):
+    manage(migrated, "migrate", "trading", "0006", "-v0")
+    with psycopg.connect(migrated["DATABASE_URL"], autocommit=True) as broken:
+        broken.execute("CREATE INDEX dayrade_trades_arrival ON trades (created_at)")
+        broken.execute(
+            "UPDATE pg_index SET indisvalid = false"
+            " WHERE indexrelid = 'dayrade_trades_arrival'::regclass"
+        )
+        manage(migrated, "migrate", "-v0")
+        built = broken.execute(
+            "SELECT indisvalid, pg_get_indexdef(indexrelid) LIKE '%USING brin%' FROM pg_index"
+            " WHERE indexrelid = 'dayrade_trades_arrival'::regclass"
+        ).fetchone()
+
+    assert built == (True, True)
+
+
+def test_index_that_was_built_but_not_noted_stays(migrated):
+    manage(migrated, "migrate", "tournaments", "0008", "-v0")
+    with psycopg.connect(migrated["DATABASE_URL"], autocommit=True) as other:
+        other.execute("DELETE FROM django_migrations WHERE name = '0008_add_final_order'")
+        before = other.execute(
+            "SELECT 'dayrade_tournament_participants_final'::regclass::oid"
+        ).fetchone()
+        manage(migrated, "migrate", "-v0")
+        after = other.execute(
+            "SELECT 'dayrade_tournament_participants_final'::regclass::oid"
+        ).fetchone()
+
+    assert after == before

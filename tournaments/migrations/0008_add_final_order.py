@@ -3,15 +3,18 @@
 from django.db import migrations, models
 
 from dayrade.db.indexes import Index
+from dayrade.db.operations import AddLiveIndex
 
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("tournaments", "0007_keep_published_results"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddLiveIndex(
             model_name="participant",
             index=Index(
                 fields=["tournament", "final_rank", "registered_at", "id"],

@@ -4,8 +4,12 @@ import django.contrib.postgres.indexes
 from django.conf import settings
 from django.db import migrations
 
+from dayrade.db.operations import AddLiveIndex
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("tournaments", "0007_keep_published_results"),
         ("trading", "0006_cover_symbols"),
@@ -13,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddLiveIndex(
             model_name="trade",
             index=django.contrib.postgres.indexes.BrinIndex(
                 autosummarize=True,
