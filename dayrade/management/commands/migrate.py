@@ -1,4 +1,4 @@
-"""`manage.py migrate`, one at a time."""
+"""`manage.py migrate`, one at a time, under live traffic."""
 
 import contextlib
 import time
@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.commands import migrate
-from django.db import connection
+from django.db import OperationalError, connection
 
+from dayrade.db.transactions import sqlstate
+
+# A migration that waited longer for its locks would hold up everybody behind it: it gives way
+# after DATABASE_LOCK_TIMEOUT and tries again after so many seconds.
+PAUSES = (0.5, 1, 2, 4, 8, 15, 15, 15, 15, 15)
+LOCK_TIMEOUT, DEADLOCK = "55P03", "40P01"
 TURN = "hashtextextended('dayrade migrate', 0)"
 POLL_SECONDS = 0.2
 
@@ -15,14 +21,23 @@ POLL_SECONDS = 0.2
 class Command(migrate.Command):
     """Django's, which waits for another one that is at work on the database.
 
-    Two at once would create the same table, and one of them would end in an error.
+    Two at once would create the same table, and one of them would end in an error. What a lock
+    refuses is tried again from the migration that was refused; whatever was applied before stays.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate in turn; what only looks does not wait."""
         looks = options["plan"] or options["check_unapplied"]
         with contextlib.nullcontext() if looks else self.turn():
-            super().handle(*args, **options)
+            for pause in PAUSES:
+                try:
+                    return super().handle(*args, **options)
+                except OperationalError as error:
+                    if sqlstate(error) not in {LOCK_TIMEOUT, DEADLOCK}:
+                        raise
+                self.stdout.write(f"\nIts locks are taken; it tries again in {pause} s.")
+                time.sleep(pause)
+            return super().handle(*args, **options)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
