@@ -466,14 +466,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RemoveIndex(model_name="notification", name="dayrade_notifications_unread"),
-        migrations.AddIndex(
-            model_name="notification",
-            index=dayrade.db.indexes.Index(
-                fields=["user", "-created_at", "-id"],
-                name="dayrade_notifications_unread",
-                condition=models.Q(("is_read", False)),
-            ),
-        ),
         updated_at_trigger("dayrade_deliveries"),
         audit_trigger("dayrade_deliveries", events="UPDATE OF rounds"),
         audit_trigger("dayrade_unreachable_addresses", events="DELETE", redact=("address",)),

@@ -1,0 +1,84 @@
+"""No migration holds a lock on a table in use for as long as its rows take."""
+
+import io
+import json
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+SQUAWK = Path(sysconfig.get_path("scripts")) / "squawk"
+# Types and names are the specification's, and `migrate` sets the lock's timeout and tries again.
+OURS = "require-timeout-settings,prefer-robust-stmts,prefer-bigint-over-int,prefer-text-field"
+OURS += ",prefer-identity,prefer-bigint-over-smallint"
+# What may stand, and why.
+ALLOWED = {
+    # The tables are small: nothing wrote these before, or a handful of rows.
+    "comms.0006_commentary": {
+        "adding-foreign-key-constraint",
+        "adding-required-field",
+        "disallowed-unique-constraint",
+        "require-concurrent-index-creation",
+    },
+    "comms.0007_notices": {"require-concurrent-index-deletion"},
+    "tournaments.0004_add_boards": {
+        "adding-foreign-key-constraint",
+        "adding-required-field",
+        "require-concurrent-index-creation",
+        "require-concurrent-index-deletion",
+    },
+    # An index, which nothing names but its successor.
+    "trading.0006_cover_symbols": {"renaming-object"},
+    # Part of a new database: nothing is in its tables before.
+    "trading.0002_add_triggers": {"adding-foreign-key-constraint", "constraint-missing-not-valid"},
+    # A table of the framework's that nothing uses any more.
+    "accounts.0007_drop_sessions_of_the_framework": {"ban-drop-table"},
+}
+APPS = {"accounts", "administration", "comms", "dayrade", "market", "tournaments", "trading"}
+
+
+def rules_broken(sql):
+    """Return the names of the linter's rules that a script breaks."""
+    run = subprocess.run(
+        [SQUAWK, "--reporter", "json", "--pg-version", "15", "--exclude", OURS],
+        input=sql,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode in {0, 1}, run.stderr
+    return {found["rule_name"] for found in json.loads(run.stdout)}
+
+
+def script(app, name):
+    """Return the SQL of a migration."""
+    written = io.StringIO()
+    call_command("sqlmigrate", app, name, stdout=written, no_color=True)
+    return written.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrations_block_nobody():
+    found = {}
+    for app, name in MigrationLoader(connection).disk_migrations:
+        if app in APPS and (broken := rules_broken(script(app, name))):
+            found[f"{app}.{name}"] = broken
+
+    assert found == ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("sql", "rule"),
+    [
+        ("CREATE INDEX a ON trades (symbol);", "require-concurrent-index-creation"),
+        ("ALTER TABLE trades ADD COLUMN a int NOT NULL;", "adding-required-field"),
+        ("ALTER TABLE trades ALTER COLUMN symbol TYPE text;", "changing-column-type"),
+        ("ALTER TABLE trades ALTER COLUMN symbol SET NOT NULL;", "adding-not-nullable-field"),
+    ],
+)
+def test_linter_sees_what_blocks(sql, rule):
+    assert rules_broken(sql) == {rule}
