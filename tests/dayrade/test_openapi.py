@@ -29,6 +29,7 @@ PROMISED = {
     "get /users/me",
     "patch /users/me",
     "post /users/me/kyc",
+    "get /users/me/seats",
     "get /users/{id}/suspension",
     "patch /users/{id}/suspension",
     "get /users/{id}/kyc",

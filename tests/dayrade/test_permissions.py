@@ -32,6 +32,7 @@ patch  users/me                                          401 401 200 200 200 200
 get    users/me/export                                   401 401 200 200 200 200
 post   users/me/erasure                                  401 401 400 400 400 400
 post   users/me/kyc                                      401 401 409 409 409 409
+get    users/me/seats                                    401 401 200 200 200 200
 get    users/{user}/suspension                           401 401 403 403 200 200
 patch  users/{user}/suspension                           401 401 403 403 400 400
 get    users/{user}/kyc                                  401 401 403 403 200 200

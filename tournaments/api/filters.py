@@ -1,5 +1,8 @@
 """Filters of tournaments and seats."""
 
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
 import django_filters
 
 from dayrade.api.filters import AnyOf, FilterSet, FlagFilter, InstantFilter, Ordering, Search
@@ -12,7 +15,11 @@ from tournaments.models import (
     Tournament,
     TournamentStatus,
     TournamentType,
+    key_of,
 )
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 class TournamentFilterSet(FilterSet):
@@ -64,6 +71,35 @@ class ParticipantFilterSet(FilterSet):
         registered_at="registered_at",
         username="user__username",
     )
+
+    class Meta:
+        model = Participant
+        fields: list[str] = []
+
+
+class OfTournament(django_filters.CharFilter):  # type: ignore[misc]  # untyped library
+    """Keeps what belongs to the tournament of a slug or an id."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(max_length=255, help_text="Slug or id of the tournament.")
+
+    def filter(self, qs: "QuerySet[Any]", value: str) -> "QuerySet[Any]":
+        """Compare with the one or the other, by what it looks like."""
+        if not value:
+            return qs
+        key = key_of(value)
+        return (
+            qs.filter(tournament=key) if isinstance(key, UUID) else qs.filter(tournament__slug=key)
+        )
+
+
+class OwnSeatFilterSet(FilterSet):
+    """What people look for among their own seats."""
+
+    tournament = OfTournament()
+    status = AnyOf(field_name="tournament__status", choices=TournamentStatus.choices)
+    is_active = FlagFilter()
 
     class Meta:
         model = Participant

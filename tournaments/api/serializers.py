@@ -21,7 +21,7 @@ from tournaments.models import (
     TournamentStatus,
     TournamentType,
 )
-from tournaments.services import accounts
+from tournaments.services import accounts, freeze
 
 SYMBOLS_MAX = 500
 # What a snapshot keeps of a seat, and what it does not.
@@ -44,6 +44,7 @@ UNKNOWN_AT_FREEZE = (
     "final_rank",
     "final_pnl",
 )
+RANKS = ("current_rank", "best_rank")
 NULLABLE = (*AT_FREEZE[:6], "winning_trades", "losing_trades")
 
 
@@ -135,6 +136,63 @@ class ParticipantSerializer(Output[Participant]):
         ]
         # Unknown, while the field is shown as it was at the freeze.
         extra_kwargs = {name: {"allow_null": True} for name in NULLABLE}
+
+
+class SeatedTournamentSerializer(Output[Tournament]):
+    """What a list of seats says of each tournament."""
+
+    class Meta:
+        model = Tournament
+        fields = ["id", "name", "slug", "status", "start_date", "end_date", "currency"]
+
+
+class OwnSeatSerializer(Output[Participant]):
+    """One's own seat: in which tournament, and how it goes.
+
+    The figures are live. A rank tells of others too: while `frozen`, from the freeze to the result,
+    it is unknown.
+    """
+
+    tournament = SeatedTournamentSerializer()
+    win_rate = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
+    frozen = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Participant
+        fields = [
+            "id",
+            "tournament",
+            "registered_at",
+            "zimtra_account_id",
+            "starting_balance",
+            "current_balance",
+            "total_pnl",
+            "realized_pnl",
+            "unrealized_pnl",
+            "total_trades",
+            "winning_trades",
+            "losing_trades",
+            "win_rate",
+            "total_volume",
+            "current_rank",
+            "best_rank",
+            "final_rank",
+            "final_pnl",
+            "is_active",
+            "disqualified",
+            "disqualification_reason",
+            "frozen",
+            "updated_at",
+        ]
+
+    def get_frozen(self, seat: Participant) -> bool:
+        """Tell whether the board stands still for its owner."""
+        return freeze.cut(seat.tournament, self.context["request"].user) is not None
+
+    def to_representation(self, instance: Participant) -> dict[str, Any]:
+        """Leave out what others could be told by."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown | dict.fromkeys(RANKS) if shown["frozen"] else shown
 
 
 class FrozenParticipantSerializer(ParticipantSerializer):

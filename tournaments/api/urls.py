@@ -26,6 +26,11 @@ urlpatterns = [
         name="registration",
     ),
     path(
+        "users/me/seats",
+        views.OwnSeatViewSet.as_view({"get": "list"}),
+        name="own-seat-list",
+    ),
+    path(
         "tournaments/<slug_or_id:tournament>/results",
         views.ResultViewSet.as_view({"get": "list", "post": "correct"}),
         name="result-list",

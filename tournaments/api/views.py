@@ -28,6 +28,7 @@ from dayrade.api.views import ViewSet
 from tournaments.api.filters import (
     BookingFilterSet,
     FrozenParticipantFilterSet,
+    OwnSeatFilterSet,
     ParticipantFilterSet,
     TournamentFilterSet,
 )
@@ -37,6 +38,7 @@ from tournaments.api.serializers import (
     CorrectionInput,
     DryRun,
     FrozenParticipantSerializer,
+    OwnSeatSerializer,
     ParticipantSerializer,
     PreviewSerializer,
     ReasonInput,
@@ -155,6 +157,20 @@ class RegistrationViewSet(OfTournamentViewSet[Participant]):
         """Give the seat back before the start."""
         seats.withdraw(tournament=self.tournament(), user=request.user)
         return Response(status=HTTP_204_NO_CONTENT)
+
+
+class OwnSeatViewSet(mixins.ListModelMixin, ViewSet[Participant]):
+    """One's own seats in every tournament, those that one has given back among them."""
+
+    queryset = Participant.objects.none()
+    permission_classes = [IsAuthenticated]
+    serializer_class = OwnSeatSerializer
+    filterset_class = OwnSeatFilterSet
+
+    def get_queryset(self) -> QuerySet[Participant]:
+        """Return the caller's, those of the latest start first."""
+        own = Participant.objects.filter(user=self.request.user).select_related("tournament")
+        return own.order_by("-tournament__start_date", "pk").fetch_mode(FETCH_RAISE)
 
 
 class ParticipantViewSet(
