@@ -17,7 +17,6 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
-    path("live/", include("dayrade.stream.urls")),
     path("", include("dayrade.arena.urls")),
     path("admin", RedirectView.as_view(url="/admin/", http_method_names=["get", "head"])),
     # The theme's search over all models: nothing links to it, and a junk page number breaks it.

@@ -12,18 +12,22 @@ from dayrade.middleware import Handler, is_api
 OK = 200
 KEPT = ("Cache-Control", "ETag", "Vary")
 NEVER_STORED = "no-store"
+REVALIDATED = "no-cache"
 
 
 def conditional_get(get_response: Handler) -> Handler:
     """Give a stored read its ETag, and answer 304 to whoever has it.
 
+    Reads are the API's, and pages that say that they may be stored.
     Django's own middleware leaves HEAD out and answers If-Match with a body that is not the
     contract's.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if not is_api(request) or not isinstance(response, HttpResponse):
+        if not isinstance(response, HttpResponse):
+            return response
+        if not is_api(request) and response.get("Cache-Control") != REVALIDATED:
             return response
         patch_vary_headers(response, ["Authorization"])
         response.setdefault("Cache-Control", NEVER_STORED)

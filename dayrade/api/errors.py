@@ -33,7 +33,7 @@ from dayrade.errors import (
     TooOftenError,
     UnauthenticatedError,
 )
-from dayrade.middleware import is_api
+from dayrade.middleware import is_api, is_back_office
 
 logger = logging.getLogger("dayrade.errors")
 
@@ -198,7 +198,8 @@ def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
     """Answer outside the REST framework: JSON for the API, a small page for a browser."""
     if is_api(request) or "text/html" not in request.headers.get("Accept", ""):
         return JsonResponse(body(answer), status=answer.status, headers=headers(answer))
-    response = render(request, "error.html", {"answer": answer}, status=answer.status)
+    context = {"answer": answer, "is_back_office": is_back_office(request)}
+    response = render(request, "error.html", context, status=answer.status)
     for name, value in headers(answer).items():
         response[name] = value
     return response

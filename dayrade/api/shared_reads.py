@@ -44,6 +44,8 @@ DEPENDS_ON = (
     "SCRIPT_NAME",
 )
 IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
+# Most of what is asked for beside the API and its pages.
+NEVER_SHARED = ("/static/", "/admin")
 
 type Key = tuple[Any, ...]
 type Headers = list[tuple[str, str]]
@@ -240,7 +242,7 @@ def is_anonymous_read(environ: "WSGIEnvironment") -> bool:
     """Tell whether everybody who sends such a request gets the same."""
     return (
         environ["REQUEST_METHOD"] in {"GET", "HEAD"}
-        and environ["PATH_INFO"].startswith("/api/")
+        and not environ["PATH_INFO"].startswith(NEVER_SHARED)
         and "HTTP_AUTHORIZATION" not in environ
         and settings.SESSION_COOKIE_NAME not in environ.get("HTTP_COOKIE", "")
         and "HTTP_TRANSFER_ENCODING" not in environ
@@ -261,7 +263,8 @@ def hot_view(environ: "WSGIEnvironment") -> Hot | None:
         found = resolve(get_path_info(environ))
     except Resolver404:
         return None
-    view: Any = getattr(found.func, "cls", None)
+    # A view of the API is made of a class; a page of the arena is a function.
+    view: Any = getattr(found.func, "cls", found.func)
     return Hot(view.revision(**found.kwargs)) if getattr(view, "hot", False) else None
 
 

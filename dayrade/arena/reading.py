@@ -16,13 +16,17 @@ LEFT_OUT = {"HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "CONTENT_
 
 
 class ApiError(Exception):
-    """The API has refused what a page needs; `status` and `body` are its answer."""
+    """The API has refused what a page needs; `status` and `body` are its answer.
 
-    def __init__(self, status: int, body: dict[str, Any]) -> None:
+    `retry_after` says in how many seconds it may have another one, where that is known.
+    """
+
+    def __init__(self, status: int, body: dict[str, Any], retry_after: int | None = None) -> None:
         """Keep the answer."""
         super().__init__(body.get("message", status))
         self.status = status
         self.body = body
+        self.retry_after = retry_after
 
 
 def read(request: HttpRequest, path: str, **query: Any) -> Any:
@@ -53,5 +57,6 @@ def read(request: HttpRequest, path: str, **query: Any) -> Any:
     if response.status_code == NOT_FOUND:
         raise Http404
     if response.status_code >= FAILED:
-        raise ApiError(response.status_code, body)
+        wait = response.get("Retry-After")
+        raise ApiError(response.status_code, body, int(wait) if wait else None)
     return body

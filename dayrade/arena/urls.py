@@ -1,11 +1,29 @@
 """The arena's addresses; those of mails and notifications lead here."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
-from dayrade.arena import views
+from dayrade.arena import files, views
+from dayrade.arena.calendar import calendar
+from dayrade.arena.competitor import competitor
+from dayrade.arena.live import tournament
+from dayrade.arena.tournaments import tournaments
+
+READS = ["get", "head"]
 
 urlpatterns = [
-    path("", views.tournaments),
-    path("tournaments/<slug_or_id:tournament>", views.tournament),
+    path("", tournaments),
+    path("tournaments/<slug_or_id:tournament>", tournament),
+    path("tournaments/<slug_or_id:tournament>/competitors/<uuid:participant>", competitor),
+    path("calendar", calendar),
     path("sign-in", views.shell("sign_in")),
+    # Where tournaments were watched before there was an arena.
+    path(
+        "live/<slug_or_id:tournament>",
+        RedirectView.as_view(
+            url="/tournaments/%(tournament)s", permanent=True, http_method_names=READS
+        ),
+    ),
+    path("favicon.ico", files.favicon),
+    path("robots.txt", files.robots),
 ]

@@ -27,3 +27,57 @@ def amount(value: str | None) -> str:
 def words(value: str) -> str:
     """Write a status or another name of the API's for a person."""
     return value.replace("_", " ").capitalize()
+
+
+@register.filter
+def gain(value: str | None) -> SafeString:
+    """Write a gain or a loss with its sign, and in its colour."""
+    if value is None:
+        return format_html("{}", amount(value))
+    is_loss, is_gain = value.startswith("-"), value.strip("0.") != ""
+    if is_loss:
+        return format_html('<span class="loss">\N{MINUS SIGN}{}</span>', amount(value[1:]))
+    if is_gain:
+        return format_html('<span class="gain">+{}</span>', amount(value))
+    return format_html("{}", amount(value))
+
+
+@register.filter
+def figure(value: str | None) -> str:
+    """Write a figure without the zeros at its end, which say nothing of a release."""
+    if value is None or "." not in value:
+        return amount(value)
+    return amount(value.rstrip("0").rstrip(".")).replace("-", "\N{MINUS SIGN}")
+
+
+@register.simple_tag
+def move(rank: int | None, previous: int | None) -> SafeString:
+    """Say by how many places somebody has moved since the revision before."""
+    by = previous - rank if rank is not None and previous is not None else 0
+    if not by:
+        return format_html("{}", "")
+    kind, arrow, way = (
+        ("gain", "\N{BLACK UP-POINTING TRIANGLE}", "up")
+        if by > 0
+        else ("loss", "\N{BLACK DOWN-POINTING TRIANGLE}", "down")
+    )
+    return format_html(
+        '<span class="{}"><span aria-hidden="true">{}</span>'
+        '<span class="sr-only">{} </span>{}</span>',
+        kind,
+        arrow,
+        way,
+        abs(by),
+    )
+
+
+@register.filter
+def fee(value: str) -> str:
+    """Write a price, of which none is free."""
+    return amount(value) if value.strip("0.") else "Free"
+
+
+@register.filter
+def pieces(value: str) -> list[str]:
+    """Part a text at its spaces, for a loop over a few words."""
+    return value.split()
