@@ -22,6 +22,7 @@ REFUSED = 400
 def calendar(request: HttpRequest) -> HttpResponse:
     """List releases in the order of time."""
     asked = pages.asked_of(request)
+    is_filtered = not asked.keys() <= {"page"}
     now = timezone.now()
     if asked.keys().isdisjoint({"from", "to", "page"}):
         asked["from"] = (now - LOOK_BACK).date().isoformat()
@@ -37,6 +38,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         refusal = pages.said(error)
     context = {
         "asked": asked,
+        "is_filtered": is_filtered,
         "releases": marked(found["results"], pages.instant(now)),
         "pager": pages.pager(asked, found["count"], PAGE_SIZE),
         "refusal": refusal,

@@ -13,8 +13,8 @@ from dayrade.arena.views import show
 # As many as the event stream tells of.
 ROWS = 20
 AROUND = 10
-FOUND_MAX, CHAT_SIZE, COMMENTARY_SIZE, RELEASES = 50, 50, 20, 6
-REFUSED = 400
+FOUND_MAX, CHAT_SIZE, COMMENTARY_SIZE, RELEASES = 10, 50, 20, 6
+REFUSED, UNAUTHENTICATED = 400, 401
 
 
 @pages.page("page", "around", "search", shows="/tournaments/{tournament}/chat")
@@ -66,7 +66,8 @@ def board(request: HttpRequest, root: str, asked: Asked) -> dict[str, Any]:
     except Http404:
         return {"nobody": asked["around"]} | page(request, root, {})
     except ApiError as error:
-        if error.status != REFUSED:
+        # `me` is nobody on a page that is the same for everybody.
+        if error.status not in (REFUSED, UNAUTHENTICATED):
             raise
         return {"nobody": asked["around"]} | page(request, root, {})
     return {"board": around, "around": asked["around"]}

@@ -108,7 +108,7 @@ def test_first_run_tells_where_everything_is(checkout):
 
     base = re.search(r"API docs +(http://127\.0\.0\.1:\d+)/api/v1/docs", said)[1]
     assert f"Back office {base}/admin/\n" in said
-    assert re.search(rf"Live page +{base}/live/[a-z0-9-]+\n", said)
+    assert re.search(rf"Live now +{base}/tournaments/[a-z0-9-]+\n", said)
     for who in SIGN_INS:
         assert f"{who.email}  {who.password}\n" in said
     assert "Traceback" not in said

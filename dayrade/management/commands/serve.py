@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 call_command("demo", stdout=io.StringIO())
         else:
             call_command("collectstatic", interactive=False, verbosity=0)
-        watched = live_page()
+        watched = watched_page()
         connection.close()
         started: list[subprocess.Popen[bytes]] = []
         try:
@@ -94,25 +94,26 @@ def wait_until_ready(serving: "subprocess.Popen[bytes]", address: tuple[str, int
     return False
 
 
-def live_page() -> str:
+def watched_page() -> str:
     """Return the path where a tournament that is under way can be watched, "" without any."""
     active = Tournament.objects.filter(status=TournamentStatus.ACTIVE).order_by("start_date")
     slug = active.values_list("slug", flat=True).first()
-    return f"/live/{slug}" if slug else ""
+    return f"/tournaments/{slug}" if slug else ""
 
 
 def banner(watched: str) -> str:
-    """Write where everything is, and who may sign in; `watched` is the live page's path."""
+    """Write where everything is, and who may sign in; `watched` is the path of a live tournament."""
     host, port = development.address()
     base = f"http://{host}:{port}"
     lines = [
         "",
         "Dayrade is ready.",
-        f"  API docs    {base}/api/v1/docs",
+        f"  Arena       {base}/",
         f"  Back office {base}/admin/",
+        f"  API docs    {base}/api/v1/docs",
     ]
     if watched:
-        lines.append(f"  Live page   {base}{watched}")
+        lines.insert(3, f"  Live now    {base}{watched}")
     if settings.DEVELOPMENT:
         from dayrade.demo import SIGN_INS  # noqa: PLC0415
 

@@ -64,6 +64,8 @@ function draw() {
       scales: {
         x: {
           type: "linear",
+          min: Date.parse(points[0].recorded_at),
+          max: Date.parse(points.at(-1).recorded_at),
           grid: { color: line },
           ticks: { color: quiet, maxTicksLimit: 5, maxRotation: 0, callback: (at) => instant(at) },
         },
