@@ -27,11 +27,10 @@ def calendar(request: HttpRequest) -> HttpResponse:
     if asked.keys().isdisjoint({"from", "to", "page"}):
         asked["from"] = (now - LOOK_BACK).date().isoformat()
     number = pages.page_of(asked)
-    refusal, found = "", {"count": 0, "results": []}
+    refusal = ""
+    found: dict[str, Any] = {"count": 0, "results": []}
     try:
-        found = read(
-            request, "/economic-events", page=number, page_size=PAGE_SIZE, **wanted(asked)
-        )
+        found = read(request, "/economic-events", page=number, page_size=PAGE_SIZE, **wanted(asked))
     except ApiError as error:
         if error.status != REFUSED:
             raise

@@ -1,6 +1,5 @@
 """What the arena's pages have in common."""
 
-import functools
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -31,8 +30,7 @@ def page(*parameters: str, shows: str = "") -> Callable[[Page], Page]:
     def decorated(view: Page) -> Page:
         @csrf_exempt
         @read_only
-        @functools.wraps(view)
-        def shown(request: HttpRequest, **address: Any) -> HttpResponse:
+        def shown(request: HttpRequest, /, **address: Any) -> HttpResponse:
             if not set(request.GET) <= set(parameters):
                 known = {name: request.GET[name] for name in parameters if name in request.GET}
                 return HttpResponseRedirect(request.path + query(known))
@@ -50,7 +48,7 @@ def page(*parameters: str, shows: str = "") -> Callable[[Page], Page]:
             return asked
 
         # As the API's own views say it: see dayrade.api.shared_reads.
-        vars(shown).update(hot=True, revision=revision)
+        vars(shown).update(hot=True, revision=revision, __doc__=view.__doc__)
         return shown
 
     return decorated
@@ -71,7 +69,7 @@ def said(error: ApiError) -> str:
 
 def asked_of(request: HttpRequest) -> Asked:
     """Return what the address asks for; a field that was left empty asks for nothing."""
-    return {name: value for name, value in request.GET.items() if value}
+    return {name: str(value) for name, value in request.GET.items() if value}
 
 
 def query(asked: Mapping[str, Any]) -> str:

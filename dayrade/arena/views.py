@@ -12,9 +12,7 @@ from dayrade.health import read_only
 type Page = Callable[..., HttpResponse]
 
 
-def show(
-    request: HttpRequest, template: str, *, status: int = 200, **context: Any
-) -> HttpResponse:
+def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """Write a page; whoever keeps it asks whether it has changed."""
     response = render(request, f"arena/{template}.html", context, status=status)
     response["Cache-Control"] = "no-cache"

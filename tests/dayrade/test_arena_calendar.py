@@ -36,7 +36,9 @@ def test_release_shows_its_values(anonymous):
 
     page = Page(anonymous.get("/calendar"))
 
-    assert page.has("Payrolls (K) United States High \u2013 180 \N{MINUS SIGN}1.25 SPY, IBM") == [True]
+    assert page.has("Payrolls (K) United States High \u2013 180 \N{MINUS SIGN}1.25 SPY, IBM") == [
+        True
+    ]
 
 
 @pytest.mark.parametrize(

@@ -45,22 +45,25 @@ def test_page_shows_card_and_figures(anonymous):
     answer = anonymous.get(address(one))
 
     page = Page(answer)
-    assert page.has(
-        "ada",
-        "Ireland",
-        "Rank 3",
-        "Best rank held 1",
-        "Total P&L +1,234.50",
-        "Realized P&L +1,000.00",
-        "Unrealized P&L +234.50",
-        "Balance 101,234.50",
-        "Starting balance 100,000.00",
-        "Trades 7",
-        "Won 2",
-        "Lost 1",
-        "Win rate, % 66.67",
-        "Volume 9,999.00",
-    ) == [True] * 14
+    assert (
+        page.has(
+            "ada",
+            "Ireland",
+            "Rank 3",
+            "Best rank held 1",
+            "Total P&L +1,234.50",
+            "Realized P&L +1,000.00",
+            "Unrealized P&L +234.50",
+            "Balance 101,234.50",
+            "Starting balance 100,000.00",
+            "Trades 7",
+            "Won 2",
+            "Lost 1",
+            "Win rate, % 66.67",
+            "Volume 9,999.00",
+        )
+        == [True] * 14
+    )
     assert {"/tournaments/cup", "/tournaments/cup?around=ada#board-panel"} <= set(page.links)
     assert '<meta property="og:title" content="ada · Spring Cup">' in answer.content.decode()
 
@@ -124,7 +127,10 @@ def test_range_of_what_is_over_ends_with_it(anonymous):
     one = seat(tournament, "ada", "5.00")
     kept(tournament, over - timedelta(minutes=10))
 
-    assert Page(anonymous.get(f"{address(one)}?range=hour")).has("+5.00", "No figures") == [True, False]
+    assert Page(anonymous.get(f"{address(one)}?range=hour")).has("+5.00", "No figures") == [
+        True,
+        False,
+    ]
 
 
 def test_competitor_without_figures_has_a_page(anonymous):
@@ -232,7 +238,9 @@ def test_id_leads_to_the_slug(anonymous):
     assert (answer.status_code, answer["Location"]) == (302, address(one))
 
 
-@pytest.mark.parametrize("path", ["cup/competitors/{other}", f"cup/competitors/{NOWHERE}", "no/competitors/{own}"])
+@pytest.mark.parametrize(
+    "path", ["cup/competitors/{other}", f"cup/competitors/{NOWHERE}", "no/competitors/{own}"]
+)
 def test_competitor_of_another_tournament_is_nowhere(anonymous, path):
     own, other = ada(), seat(TournamentFactory(active=True), "bob")
 

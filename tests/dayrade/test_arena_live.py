@@ -49,18 +49,21 @@ def test_head_says_what_the_tournament_is(anonymous):
     answer = anonymous.get(CUP)
 
     page = Page(answer)
-    assert page.has(
-        "Spring Cup",
-        "Active",
-        "Four days.",
-        "12,500.00 USD",
-        "25.00 USD",
-        "Traded are AAPL, IBM.",
-        "No identity check is needed.",
-        "Everybody sees trades and positions.",
-        "stops at 1 Jan 2099, 00:00 UTC",
-        "a price older than 120 seconds",
-    ) == [True] * 10
+    assert (
+        page.has(
+            "Spring Cup",
+            "Active",
+            "Four days.",
+            "12,500.00 USD",
+            "25.00 USD",
+            "Traded are AAPL, IBM.",
+            "No identity check is needed.",
+            "Everybody sees trades and positions.",
+            "stops at 1 Jan 2099, 00:00 UTC",
+            "a price older than 120 seconds",
+        )
+        == [True] * 10
+    )
     assert '<meta property="og:title" content="Spring Cup">' in answer.content.decode()
 
 
@@ -154,7 +157,9 @@ def test_search_says_how_many_more_there_are(anonymous, cup):
 
     page = Page(anonymous.get(f"{CUP}?search=person"))
 
-    assert page.has(f"{live.FOUND_MAX + 1} found by “person”, of whom these are the first") == [True]
+    assert page.has(f"{live.FOUND_MAX + 1} found by “person”, of whom these are the first") == [
+        True
+    ]
 
 
 def test_talk_is_read_without_a_script(anonymous, cup):
@@ -228,12 +233,15 @@ def test_cancelled_tournament_says_so(anonymous):
 def test_empty_tournament_says_what_is_missing(anonymous, cup):
     page = Page(anonymous.get(CUP))
 
-    assert page.has(
-        "Nobody competes yet.",
-        "Nobody has said anything yet.",
-        "Nothing has been said yet.",
-        "Nothing is to be released.",
-    ) == [True] * 4
+    assert (
+        page.has(
+            "Nobody competes yet.",
+            "Nobody has said anything yet.",
+            "Nothing has been said yet.",
+            "Nothing is to be released.",
+        )
+        == [True] * 4
+    )
 
 
 def test_id_leads_to_the_slug(anonymous, cup):

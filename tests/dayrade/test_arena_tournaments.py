@@ -56,14 +56,17 @@ def test_card_says_what_decides(anonymous):
 
     page = Page(anonymous.get("/"))
 
-    assert page.has(
-        "Spring Cup",
-        "Raider · Championship",
-        "12,500.00 USD",
-        "25.00 USD",
-        "Places left 38 of 50",
-        "Registration closes",
-    ) == [True] * 6
+    assert (
+        page.has(
+            "Spring Cup",
+            "Raider · Championship",
+            "12,500.00 USD",
+            "25.00 USD",
+            "Places left 38 of 50",
+            "Registration closes",
+        )
+        == [True] * 6
+    )
     assert "/tournaments/spring-cup" in page.links
 
 
@@ -86,9 +89,7 @@ def test_card_says_who_leads(anonymous):
 
 
 def test_card_says_who_has_won(anonymous):
-    seat(
-        TournamentFactory(status="completed"), "ada", "30.00", final_rank=1, final_pnl="30.00"
-    )
+    seat(TournamentFactory(status="completed"), "ada", "30.00", final_rank=1, final_pnl="30.00")
 
     assert Page(anonymous.get("/")).has("ada +30.00") == [True]
 

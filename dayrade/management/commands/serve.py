@@ -102,7 +102,7 @@ def watched_page() -> str:
 
 
 def banner(watched: str) -> str:
-    """Write where everything is, and who may sign in; `watched` is the path of a live tournament."""
+    """Write where everything is, and who may sign in; `watched` is the path of a tournament."""
     host, port = development.address()
     base = f"http://{host}:{port}"
     lines = [
