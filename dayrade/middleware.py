@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from dayrade.context import USER_AGENT_MAX, Origin, origin
 from dayrade.telemetry import seen
+from dayrade.headers import ALWAYS
 
 REQUEST_ID = "X-Request-ID"
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,100}", re.ASCII)
@@ -75,15 +76,30 @@ def is_back_office(request: HttpRequest) -> bool:
     return request.path.startswith("/admin")
 
 
-def admin_content_security_policy(get_response: Handler) -> Handler:
-    """Let the back office's theme evaluate its expressions; every other page stays strict."""
+def answer_headers(get_response: Handler) -> Handler:
+    """Complete what tells browsers how to take an answer, whoever gave it.
+
+    It stands before all others: one of them may answer, or fail, before Django's own are asked.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if request.path.startswith("/admin/") and isinstance(response, HttpResponse):
-            policy = settings.SECURE_CSP
-            allowed = [*policy["script-src"], "'unsafe-eval'"]
-            setattr(response, "_csp_config", policy | {"script-src": allowed})  # noqa: B010  # Django's
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def content_security_policies(get_response: Handler) -> Handler:
+    """Give answers the policy of their address, where it is not that of all pages."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        for prefix, policy in settings.CSP_BY_ADDRESS.items():
+            if request.path.startswith(prefix):
+                setattr(response, "_csp_config", policy)  # noqa: B010  # Django's
+                break
         return response
 
     return middleware

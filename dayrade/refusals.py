@@ -3,6 +3,10 @@
 import json
 from http import HTTPStatus
 
+from django.conf import settings
+
+from dayrade.headers import always
+
 
 def refusal(status: int, request_id: str) -> bytes:
     """Write a whole HTTP answer, after which the connection is closed."""
@@ -13,6 +17,7 @@ def refusal(status: int, request_id: str) -> bytes:
     head = (
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        f"X-Request-ID: {request_id}\r\n\r\n"
+        f"X-Request-ID: {request_id}\r\n"
     )
-    return head.encode() + body
+    rules = "".join(f"{name}: {value}\r\n" for name, value in always(settings).items())
+    return f"{head}{rules}\r\n".encode() + body

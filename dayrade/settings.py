@@ -3,15 +3,14 @@
 import logging
 import re
 import sys
-from typing import Any
 
 from django.urls import reverse_lazy
-from django.utils.csp import CSP
 from environ import Env
 
 from dayrade.db.url import database
 from dayrade.development import reachable, stream_address
 from dayrade.environment import BASE_DIR, environment, refuse
+from dayrade.headers import policies
 from dayrade.mail import mailer
 
 env = environment()
@@ -55,11 +54,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "dayrade.middleware.answer_headers",
     "dayrade.middleware.request_origin",
     "dayrade.api.caching.conditional_get",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "dayrade.middleware.admin_content_security_policy",
+    "dayrade.middleware.content_security_policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dayrade.pages.Sessions",
     "django.middleware.common.CommonMiddleware",
@@ -396,17 +396,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_FAILURE_VIEW = "dayrade.api.errors.on_denied"
 X_FRAME_OPTIONS = "DENY"
-SECURE_CSP: dict[str, Any] = {
-    "default-src": [CSP.SELF],
-    "script-src": [CSP.SELF, CSP.NONCE],
-    "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
-    "img-src": [CSP.SELF, "data:", "https:"],
-    "frame-ancestors": [CSP.NONE],
-    "object-src": [CSP.NONE],
-    "base-uri": [CSP.SELF],
-    "form-action": [CSP.SELF],
-    "connect-src": [CSP.SELF, *([STREAM_URL] if STREAM_URL else [])],
-}
+SECURE_CSP, CSP_BY_ADDRESS = policies(STREAM_URL)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -26,6 +26,7 @@ from dayrade.api import errors
 from dayrade.api.throttling import address_key
 from dayrade.context import USER_AGENT_MAX, Origin, origin
 from dayrade.db.sqlstates import Answer
+from dayrade.headers import always
 from dayrade.health import NOT_READY
 from dayrade.middleware import REQUEST_ID, client_address, request_id
 from dayrade.stream import admission
@@ -123,7 +124,7 @@ class Service:
 
     async def answer(self, scope: Scope, send: Send) -> None:
         """Answer one request: with a stream, or at once."""
-        headers = {"X-Content-Type-Options": "nosniff"}
+        headers = always(settings)
         try:
             request = told_apart(scope, headers)
             match = EVENTS.fullmatch(scope["path"])

@@ -8,6 +8,14 @@ import pytest
 from tests.live.contract import assert_answer
 
 LIMIT = 2_500_000
+# What tells a browser to take an answer for nothing but what it says it is.
+RULES = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
+}
 
 
 def send(client, body):
@@ -230,3 +238,4 @@ def test_what_is_no_http_gets_the_same_shape(live, sent, status, error):
     assert (found, answer["success"], answer["error"]) == (status, False, error)
     assert head["Content-Type"].strip() == "application/json"
     assert head["X-Request-ID"].strip() in live.log.read_text()
+    assert {name: head.get(name, "").strip() for name in RULES} == RULES

@@ -51,6 +51,8 @@ def test_refusals_have_the_one_shape(stream):
         assert set(answer.json()) - {"details"} == {"success", "message", "error"}
         assert answer.headers["Content-Type"] == "application/json"
         assert len(answer.headers["X-Request-ID"]) == 36
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert asked[3][0].headers["WWW-Authenticate"] == "Bearer"
     assert asked[7][0].headers["Allow"] == "GET, HEAD, OPTIONS"
 
