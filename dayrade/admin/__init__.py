@@ -1,6 +1,6 @@
 """What every table of the back office has in common: who may, and how it writes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -9,13 +9,13 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import ForeignKey, JSONField, Model, Q, QuerySet
+from django.db.models import ForeignKey, JSONField, Model, Q, QuerySet, URLField
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from dayrade.admin.columns import address, human
+from dayrade.admin.columns import address, human, to_the_web
 from dayrade.admin.forms import REFUSED, BoundedJSONField, ServiceForm, refusal
 from dayrade.admin.lists import BoundedChangeList, BoundedPaginator
 from dayrade.errors import ConflictError
@@ -55,6 +55,11 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
     linked: tuple[str, ...] = ()
     #: Whether changes of this table are in the audit log.
     audited = False
+
+    @property
+    def readonly_preprocess_fields(self) -> dict[str, Callable[[str | None], str]]:
+        """Say how the theme's links to addresses are written."""
+        return {field.name: to_the_web for field in self.opts.fields if isinstance(field, URLField)}
 
     def may(self, request: StaffRequest, action: str) -> bool:
         """Ask the table of roles about this table."""

@@ -1,13 +1,14 @@
 """Columns of the back office's lists: numbers, labels, and links between rows."""
 
 from collections.abc import Callable, Mapping
+from html import unescape
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import Model
 from django.urls import reverse
 from django.utils import formats
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.text import Truncator
 from unfold.decorators import display
 
@@ -110,6 +111,17 @@ def link(name: str, description: str = "", *, text: str = "") -> Column:
         )
 
     return named(cell, name)
+
+
+def to_the_web(link: str | None) -> str:
+    """Leave of a link its text alone, unless it leads to a page of the web.
+
+    The theme makes a link of every address; others could run in the page.
+    """
+    if not link:
+        return "-"
+    leads = link.startswith(('<a href="https://', '<a href="http://'))
+    return link if leads else unescape(strip_tags(link))
 
 
 def named(cell: Column, name: str) -> Column:

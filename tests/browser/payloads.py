@@ -1,4 +1,4 @@
-"""Forty texts that run a script, or load or send something, where a page does not take them for text.
+"""Forty texts that run a script, or load something, where a page takes them for more than text.
 
 Each names where: a page that writes it there as it is has to be caught, which `test_payloads.py`
 shows of every one of them. `x(n)` is what a script calls, `/xn` is what is asked for without one.
@@ -21,7 +21,7 @@ class Payload(NamedTuple):
 
 
 PAYLOADS = [
-    # What stands at the start of an address. A control character and a tab are nothing to a browser.
+    # What stands at the start of an address; to a browser control characters and tabs are nothing.
     Payload("javascript:x(0)", LINK),
     Payload("java\tscript:x(1)", LINK),
     Payload("\x01javascript:x(2)", LINK),
@@ -80,9 +80,9 @@ LEADING = 4
 
 
 def packs(room: int, number: int) -> list[str]:
-    """Share the payloads out over so many texts of that length at most; what starts an address leads.
+    """Share the payloads out over so many texts of that length at most.
 
-    What does not fit any more is left out: `room` times `number` says how much that is.
+    What starts an address leads. What does not fit any more is left out.
     """
     if room < LONGEST:
         fitting = [text for text in FRAGMENTS if len(text) <= room] or [""]

@@ -1,4 +1,4 @@
-"""Each payload is caught where a page takes it for more than text: else its absence says nothing."""
+"""Each payload is caught where a page takes it for more than text: else silence proves nothing."""
 
 import html
 import re
@@ -30,9 +30,7 @@ def careless(payload):
 def window(chromium):
     """Return a function that shows a page without a policy and returns what is heard of it."""
     context = chromium.new_context()
-    scripts = {
-        name: (SCRIPTS / name).read_text() for name in ("alpine/alpine.js", "htmx/htmx.js")
-    }
+    scripts = {name: (SCRIPTS / name).read_text() for name in ("alpine/alpine.js", "htmx/htmx.js")}
     head = "".join(f'<script defer src="{OWN}/{name}"></script>' for name in scripts)
 
     def show(body):
@@ -42,7 +40,9 @@ def window(chromium):
         def answer(route):
             path = route.request.url.removeprefix(f"{OWN}/")
             if path == "":
-                route.fulfill(body=f"<!doctype html><head>{head}</head>{body}", content_type="text/html")
+                route.fulfill(
+                    body=f"<!doctype html><head>{head}</head>{body}", content_type="text/html"
+                )
             elif path in scripts:
                 route.fulfill(body=scripts[path], content_type="text/javascript")
             else:
@@ -68,13 +68,17 @@ def test_payload_is_caught_where_it_is_no_text(window, number):
     heard = window(careless(PAYLOADS[number]))
 
     # By its number, where nothing else of it is quoted.
-    assert [line for line in heard if re.search(rf"\b(x?{number}\b|x\({number}\))|made", line)] != []
+    assert [
+        line for line in heard if re.search(rf"\b(x?{number}\b|x\({number}\))|made", line)
+    ] != []
 
 
 def test_page_that_takes_it_for_text_is_silent(window):
     everything = html.escape(" ".join(payload.text for payload in PAYLOADS))
 
-    assert window(f'<p title="{everything}">{everything}</p><textarea>{everything}</textarea>') == []
+    assert (
+        window(f'<p title="{everything}">{everything}</p><textarea>{everything}</textarea>') == []
+    )
 
 
 def test_packs_hold_all_of_them_where_there_is_room():

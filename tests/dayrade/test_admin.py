@@ -482,3 +482,25 @@ def test_instants_stay_on_one_line():
     shown = formats.localize(at), formats.localize(at.date())
 
     assert shown == ("9\xa0Mar\xa02026\xa014:30:00", "9\xa0Mar\xa02026")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (
+            "https://example.com/?a=1&b",
+            '<a href="https://example.com/?a=1&amp;b" class="text-link"',
+        ),
+        ("javascript:alert('1')", "javascript:alert(&#x27;1&#x27;)"),
+        ("java\tscript:alert(1)//<b>", "java\tscript:alert(1)//&lt;b&gt;"),
+        (None, "-"),
+    ],
+)
+def test_only_addresses_of_the_web_are_links(client, sign_in, url, shown):
+    person = UserFactory(avatar_url=url)
+    sign_in(Role.MODERATOR)
+
+    page_of_person = client.get(page("accounts.user", "change", person.pk)).content.decode()
+
+    assert shown in page_of_person
+    assert re.findall(r'href="\s*java', page_of_person) == []

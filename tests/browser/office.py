@@ -1,0 +1,160 @@
+"""Every address of the back office, taken from its URLconf, and an admin who opens them."""
+
+import re
+from contextlib import contextmanager
+
+from django.contrib import admin
+from django.db import connection
+from django.test import override_settings
+from django.urls import reverse
+from pytest_django.live_server_helper import LiveServer
+
+from dayrade.admin.bulk import BulkDecidingAdmin
+from tests.browser import hostile
+from tests.browser.watching import Watch
+from tests.dayrade.routes import OF_ADMIN
+from tests.dayrade.worlds import truncate
+from tests.factories.accounts import PASSWORD
+from tests.staff import StaffClient
+
+OBJECT = "<path:object_id>/"
+#: What shows no page of its own, and why.
+NO_PAGES = {
+    "admin/search/": "there is no such address",
+    "admin/logout/": "signs out",
+    "admin/autocomplete/": "JSON for a field of a form, where it is tried",
+    "admin/jsi18n/": "a script",
+    "admin/r/<path:content_type_id>/<path:object_id>/": "leads to the site, which has no page",
+    "admin/password_change/done/": "the framework's, after its own form",
+}
+#: The pages that every model has; what else stands behind the key of a row is an action.
+OF_EACH = ("", "add/", OBJECT, f"{OBJECT}history/", f"{OBJECT}delete/", f"{OBJECT}change/")
+
+
+def split(path):
+    """Return the model that an address is of, if it is of one, and what stands behind it."""
+    parts = path.removeprefix("admin/").split("/", 2)
+    return ".".join(parts[:2]), parts[-1]
+
+
+LABELS = sorted(
+    split(route.path)[0]
+    for route in OF_ADMIN
+    if split(route.path)[1] == OBJECT and route.path not in NO_PAGES
+)
+ACTIONS = {
+    label: [
+        rest.removeprefix(OBJECT)
+        for found, rest in (split(route.path) for route in OF_ADMIN)
+        if found == label and rest.startswith(OBJECT) and rest not in OF_EACH
+    ]
+    for label in LABELS
+}
+OTHERS = sorted(
+    {
+        route.path
+        for route in OF_ADMIN
+        if route.path not in NO_PAGES
+        and not route.path.endswith("$")
+        and (split(route.path)[0] not in LABELS or OBJECT not in route.path)
+        and not (split(route.path)[0] in LABELS and split(route.path)[1] in OF_EACH)
+    }
+)
+#: What of these is no page, but a file.
+FILES = ["admin/administration/auditlog/export/<str:kind>/"]
+APPS = sorted({label.split(".")[0] for label in LABELS})
+#: Lists about many of whose rows staff decide at once.
+BULK = sorted(
+    model._meta.label_lower
+    for model, found in admin.site._registry.items()  # noqa: SLF001  # there is no other way
+    if isinstance(found, BulkDecidingAdmin)
+)
+SERVER = {
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    "SESSION_COOKIE_SECURE": False,
+    "CSRF_COOKIE_SECURE": False,
+    "SESSION_COOKIE_NAME": "sessionid",
+    "CSRF_COOKIE_NAME": "csrftoken",
+    "DATABASE_SLOW_QUERY_MS": 10_000,
+    "STORAGES": {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    },
+}
+# A browser that has gone may have left connections open.
+OTHERS_END = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+def address(label, page, *key):
+    return reverse(f"admin:{label.replace('.', '_')}_{page}", args=key)
+
+
+def is_page(answer):
+    return answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
+
+
+class Desk:
+    """An admin's window."""
+
+    def __init__(self, page, url, rows):
+        self.page = page
+        self.watch = Watch(page, url)
+        self.rows = rows
+        self.client = StaffClient()
+        self.client.force_login(self.rows.admin)
+
+    def sign_in(self, person):
+        self.page.goto("/admin/")
+        self.page.fill("input[name=username]", person.email)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_url("**/admin/")
+
+    def visit(self, path):
+        """Open a page and return the text that it shows."""
+        self.page.goto(path, wait_until="load")
+        return self.watch.look()
+
+    def other(self, route):
+        """Return where a page is that is of no model."""
+        keys = [
+            row.pk for label in (hostile.USER, hostile.CUP) for row in self.rows.rows[label][:2]
+        ]
+        return self.found(f"/{re.sub(r'<[^>]+>', str(key), route)}" for key in keys)
+
+    def found(self, candidates):
+        """Return the first of the addresses that shows a page."""
+        return next((path for path in candidates if is_page(self.client.get(path))), None)
+
+    def of_rows(self, label, name):
+        """Return where a page is, for the rows in the order in which they are tried."""
+        rows = self.rows.rows.get(label, [])
+        start = address(label, "changelist")
+        tried = [*rows[-len(hostile.STATES) :], *rows[: hostile.PACKED + 1]]
+        return [f"{start}{row.pk}/{name}" for row in tried]
+
+    def heard(self):
+        """Return what was heard since it was asked last."""
+        heard, self.watch.heard[:] = list(self.watch.heard), []
+        return heard
+
+
+@contextmanager
+def opened(chromium, texts, number=hostile.ROWS, **options):
+    """Open the back office to an admin, with so many rows of each model."""
+    with override_settings(**SERVER):
+        server = LiveServer("localhost")
+        context = chromium.new_context(
+            base_url=server.url, viewport={"width": 1440, "height": 900}, **options
+        )
+        made = Desk(context.new_page(), server.url, hostile.Office(texts, number))
+        made.sign_in(made.rows.admin)
+        yield made
+        context.close()
+        server.stop()
+        with connection.cursor() as cursor:
+            cursor.execute(OTHERS_END)
+        truncate()

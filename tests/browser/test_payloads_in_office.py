@@ -1,0 +1,348 @@
+"""Forty payloads in every text of the back office: shown as text, and nothing comes of them.
+
+Each model has all payloads in all its columns (`tests.browser.hostile`). Its list is opened once:
+every payload stands there in every column that the list shows. The page of one row is opened for
+those rows between which wide columns share all payloads out; a narrow column brings there what it
+has room for. What a row's page leads to, forms and decisions, is opened for one row that it is
+possible for. What is typed is tried too: in each search, and in each form that is shown again.
+
+A value counts as shown where its last character stands in the text of the page, as it was written.
+"""
+
+import json
+import re
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from accounts.backends import TABLE
+from tests.browser import hostile, office
+from tests.browser.payloads import PAYLOADS
+from tests.browser.watching import Watch
+from tests.dayrade.routes import OTHERS
+from tests.factories.accounts import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+#: Columns that the pages of their own model never show.
+NOT_SHOWN = {
+    "accounts.user.password": "a hash",
+    "comms.pushsubscription.endpoint": "of a browser, and for its push service alone",
+    "comms.pushsubscription.p256dh": "the same",
+    "comms.pushsubscription.auth": "the same",
+    "tournaments.board.milestones": "places for the board's reader",
+    "tournaments.board.top": "lines that the stream compares",
+    "trading.quarantinedtrade.digest": "a hash",
+}
+#: Decisions that none of the rows is ripe for, which their own tests open.
+NOT_RIPE = set()
+#: What admins see in a form, and moderators without one.
+READ_BY_MODERATORS = [
+    label for label, (admins, others) in TABLE.items() if "change" in admins and "view" in others
+]
+#: What a decision of these changes would keep others from being opened.
+SHARED = ("tournaments.",)
+ENTRIES = (
+    "form:not(#changelist-search, #logout-form) :is("
+    "input:not([type=hidden], [type=checkbox], [type=radio], [type=submit], [type=file]), textarea)"
+)
+TYPED = " ".join(payload.text for payload in PAYLOADS)
+
+
+@pytest.fixture(scope="module")
+def desk(chromium, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), office.opened(chromium, hostile.text) as made:
+        yield made
+
+
+def said(text):
+    """Return a text as it is compared: white space and the case of a style sheet mean nothing."""
+    return " ".join(text.casefold().split())
+
+
+def spellings(value):
+    """Return how a page may write a value: as it is, or as JSON."""
+    as_json = (json.dumps(value, ensure_ascii=plain)[1:-1] for plain in (True, False))
+    return {said(spelling) for spelling in (value, *as_json)}
+
+
+def shown(text, label):
+    """Return by column of a model in which rows a page shows its value to the end."""
+    text = said(text)
+    found = {}
+    for name in hostile.filled():
+        if name.rpartition(".")[0] == table(label):
+            rows = {
+                row
+                for row in range(hostile.ROWS)
+                if any(it in text for it in spellings(hostile.text(name, row)))
+            }
+            if rows:
+                found[name] = rows
+    return found
+
+
+def table(label):
+    return "accounts.user" if label == "accounts.kycreview" else label
+
+
+def list_of(desk, label):
+    """Open a list, all pages of it."""
+    path = office.address(label, "changelist")
+    texts = [desk.visit(path)]
+    pages = desk.page.locator(".paginator a, nav a[href*='?p=']").count()
+    texts += [desk.visit(f"{path}?p={number}") for number in range(2, min(pages, 3) + 2) if pages]
+    return "\n".join(texts)
+
+
+def type_into(desk, submit):
+    """Type the payloads into everything that takes text, send it, and return what is shown."""
+    entries = desk.page.locator(ENTRIES)
+    entries.evaluate_all("(found, text) => found.forEach((it) => { it.value = text })", TYPED)
+    typed = entries.count()
+    with desk.page.expect_navigation(wait_until="load"):
+        desk.page.locator(submit).first.evaluate("button => button.form.requestSubmit(button)")
+    return typed, desk.watch.look()
+
+
+def assert_whole(text, name, rows):
+    """Every payload that has a row of its own stands in a column of a list, if any of them does.
+
+    What is too long for the list begins in it.
+    """
+    alone = set(range(hostile.PACKED, hostile.ROWS))
+    missing = [said(hostile.text(name, row)) for row in alone - rows]
+    longest = max(len(said(hostile.text(name, row))) for row in rows)
+    assert all(len(value) > longest for value in missing), name
+    assert all(f"{value[: longest - 1]}" in said(text) for value in missing), name
+
+
+@pytest.mark.parametrize("label", office.LABELS)
+def test_rows_are_shown_as_text(desk, label):
+    text = list_of(desk, label)
+    listed = shown(text, label)
+    opened = {}
+    for row in desk.rows.rows.get(label, [])[: hostile.PACKED]:
+        page = desk.visit(office.address(label, "change", row.pk))
+        for name, rows in shown(page, label).items():
+            opened.setdefault(name, set()).update(rows)
+
+    assert desk.heard() == []
+    # Those of a person are on the pages of people.
+    columns = {name for name in hostile.filled() if name.rpartition(".")[0] == label}
+    assert columns - listed.keys() - opened.keys() == columns & NOT_SHOWN.keys()
+    assert [name for name, rows in opened.items() if not rows >= set(range(hostile.PACKED))] == []
+    for name, rows in listed.items():
+        if max(rows) >= hostile.PACKED:
+            assert_whole(text, name, rows)
+
+
+@pytest.mark.parametrize("label", READ_BY_MODERATORS)
+def test_rows_that_moderators_only_read_are_text(desk, label):
+    moderator = UserFactory(moderator=True)
+    context = desk.page.context.browser.new_context(base_url=desk.watch.own)
+    other = office.Desk(context.new_page(), desk.watch.own, desk.rows)
+    other.sign_in(moderator)
+    for row in desk.rows.rows[label][: hostile.PACKED]:
+        other.visit(office.address(label, "change", row.pk))
+    context.close()
+
+    assert other.heard() == []
+
+
+@pytest.mark.parametrize("label", office.LABELS)
+def test_search_is_shown_as_text(desk, label):
+    desk.visit(f"{office.address(label, 'changelist')}?{urlencode({'q': TYPED})}")
+
+    field = desk.page.locator("#searchbar")
+    assert field.count() == 0 or field.input_value() == TYPED
+    assert desk.heard() == []
+
+
+@pytest.mark.parametrize("label", office.LABELS)
+def test_forms_are_shown_again_with_text(desk, label):
+    add = desk.found([office.address(label, "add")])
+    delete = desk.found(desk.of_rows(label, "delete/"))
+    change = desk.found(desk.of_rows(label, "change/"))
+    for path in filter(None, (add, change)):
+        desk.visit(path)
+        if desk.page.locator("[name=_save]").count():
+            typed, text = type_into(desk, "[name=_save]")
+            assert said(TYPED) in said(text) or typed == 0
+    if delete:
+        desk.visit(delete)
+
+    assert desk.heard() == []
+
+
+@pytest.mark.parametrize(
+    ("label", "name"), [(label, name) for label, names in office.ACTIONS.items() for name in names]
+)
+def test_decisions_show_text(desk, label, name):
+    path = desk.found(desk.of_rows(label, name))
+    assert (path is None) == ((label, name) in NOT_RIPE)
+
+    if path:
+        desk.visit(path)
+        button = "#decision_form button[type=submit]"
+        if not label.startswith(SHARED) and desk.page.locator(button).count():
+            type_into(desk, button)
+
+    assert desk.heard() == []
+
+
+@pytest.mark.parametrize("route", office.OTHERS)
+def test_other_pages_show_text(desk, route):
+    path = desk.other(route)
+    assert path or route in office.FILES
+
+    if path:
+        desk.visit(path)
+
+    assert desk.heard() == []
+
+
+@pytest.mark.parametrize("app", office.APPS)
+def test_page_of_an_app_shows_text(desk, app):
+    desk.visit(reverse("admin:app_list", args=[app]))
+
+    assert desk.heard() == []
+
+
+@pytest.mark.parametrize("label", office.BULK)
+def test_many_rows_are_decided_about_as_text(desk, label):
+    desk.visit(office.address(label, "changelist"))
+    desk.page.locator("[name=_selected_action]").first.evaluate("box => { box.checked = true }")
+    choice = desk.page.locator("select[name=action]")
+    names = choice.locator("option").evaluate_all("found => found.map((it) => it.value)")
+    choice.evaluate("(found, name) => { found.value = name }", next(filter(None, names)))
+
+    with desk.page.expect_navigation(wait_until="load"):
+        choice.evaluate("found => found.form.submit()")
+
+    assert desk.page.locator("#decision_form").count() == 1
+    assert desk.watch.look()
+    assert desk.heard() == []
+
+
+def test_tournament_is_chosen_by_its_name_as_text(desk):
+    desk.visit(office.address("comms.commentary", "add"))
+
+    desk.page.locator(".select2-selection").first.click()
+    desk.page.wait_for_selector(".select2-results__option:not(.loading-results)")
+
+    names = desk.page.locator(".select2-results__option").all_inner_texts()
+    expected = hostile.text("tournaments.tournament.name", hostile.PACKED)
+    assert said(expected) in said(" ".join(names))
+    desk.watch.look()
+    assert desk.heard() == []
+
+
+def test_text_columns_that_take_no_payload_refuse_it_in_the_database(desk):
+    taken = []
+    for name in sorted(hostile.REFUSED):
+        label, _, column = name.rpartition(".")
+        field, _ = hostile.columns()[name]
+        for payload in PAYLOADS:
+            value = [payload.text] if hasattr(field, "base_field") else payload.text
+            rows = field.model.objects.filter(pk=field.model.objects.order_by("pk").first().pk)
+            try:
+                with transaction.atomic():
+                    rows.update(**{column: value})
+                    taken.append((label, column, payload.text))
+            except DatabaseError:
+                continue
+
+    assert taken == []
+
+
+def test_files_are_never_opened_as_pages(desk):
+    for path in office.FILES:
+        answer = desk.client.get(f"/{path.replace('<str:kind>', 'json')}")
+
+        assert answer["Content-Disposition"].startswith("attachment; ")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert not answer["Content-Type"].startswith("text/html")
+
+
+@pytest.fixture(scope="module")
+def visitor(desk):
+    """Somebody who has not signed in."""
+    context = desk.page.context.browser.new_context(base_url=desk.watch.own)
+    page = context.new_page()
+    state = json.dumps({"status": "active", "frozen": False, "revision": 1, "computed_at": None})
+    page.route(
+        re.compile("/events([?]|$)"),
+        lambda route: route.fulfill(
+            body=f"retry: 600000\nevent: state\ndata: {state}\n\n", content_type="text/event-stream"
+        ),
+    )
+    yield Watch(page, desk.watch.own)
+    context.close()
+
+
+def seen_by(visitor, path):
+    """Open a page and return what it shows once it has asked for everything, and what is heard."""
+    visitor.page.goto(path, wait_until="networkidle")
+    text = visitor.look()
+    heard, visitor.heard[:] = list(visitor.heard), []
+    return text, heard
+
+
+PUBLIC = sorted({route.path for route in OTHERS} - {"healthz", "readyz", "admin"})
+
+
+@pytest.mark.parametrize("route", PUBLIC)
+def test_pages_of_everybody_show_text(desk, visitor, route):
+    keys = {"tournament": desk.rows.of(hostile.CUP, 0).slug}
+
+    path = re.sub(r"<\w+:(\w+)>", lambda found: keys[found[1]], f"/{route}")
+    _, heard = seen_by(visitor, path)
+
+    assert heard == []
+
+
+def test_tournament_shows_what_is_said_as_text(desk, visitor):
+    text, _ = seen_by(visitor, f"/live/{desk.rows.of(hostile.CUP, 0).slug}")
+
+    alone = set(range(hostile.PACKED, hostile.ROWS))
+    found = shown(text, "comms.chatmessage") | shown(text, "comms.commentary")
+    assert found["comms.chatmessage.message_text"] == alone
+    assert len(found["comms.commentary.commentary_text"]) == 20
+    assert said(hostile.text("tournaments.tournament.name", 0)) in said(text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "docs",
+        "schema",
+        "tournaments",
+        "tournaments/{}",
+        "tournaments/{}/chat",
+        "tournaments/{}/commentary",
+        "tournaments/{}/participants",
+        "tournaments/{}/leaderboard",
+        "economic-events",
+        "config",
+    ],
+)
+def test_answers_of_the_api_are_no_pages(desk, visitor, path):
+    slug = desk.rows.of(hostile.CUP, 0).slug
+
+    _, heard = seen_by(visitor, f"/api/v1/{path.format(slug)}")
+
+    assert heard == []
+
+
+@pytest.mark.parametrize("start", ["/{}", "/live/{}", "/admin/{}", "/?page={}", "/api/v1/{}?q={}"])
+def test_page_of_an_error_tells_nothing_of_what_was_asked(visitor, start):
+    text, heard = seen_by(visitor, start.replace("{}", quote(TYPED, safe="")))
+
+    assert said(PAYLOADS[4].text) not in said(text)
+    refused = (
+        r"40[04]: |console: Failed to load resource: the server responded with a status of 40[04]"
+    )
+    assert [line for line in heard if not re.match(refused, line)] == []
