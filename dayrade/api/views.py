@@ -1,6 +1,7 @@
 """The base of every resource, and the pages of the documentation."""
 
 import functools
+import threading
 from collections.abc import Mapping
 from typing import Any, ClassVar, override
 
@@ -18,6 +19,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 FAILED = 400
+BUILDING = threading.Lock()
 
 
 class ViewSet[M: Model](viewsets.GenericViewSet[M]):
@@ -96,9 +98,17 @@ class ViewSet[M: Model](viewsets.GenericViewSet[M]):
         return final
 
 
-@functools.cache
 def document() -> Any:
-    """Return the OpenAPI document; building it takes a second, and it never changes."""
+    """Return the OpenAPI document; building it takes a second, and it never changes.
+
+    Its library fails where two threads begin at once.
+    """
+    with BUILDING:
+        return _built()
+
+
+@functools.cache
+def _built() -> Any:
     generator: Any = SchemaGenerator
     return generator().get_schema(request=None, public=True)
 

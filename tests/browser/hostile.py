@@ -41,6 +41,8 @@ REFUSED = {
     "tournaments.tournament.currency",
     "tournaments.tournament.slug",
 }
+#: What is of a text's type and holds figures alone.
+FIGURES = {"tournaments.board.milestones"}
 
 
 def is_text(field):
@@ -68,7 +70,7 @@ def columns():
 
 
 def filled():
-    return {name: found for name, found in columns().items() if name not in REFUSED}
+    return {name: found for name, found in columns().items() if name not in REFUSED | FIGURES}
 
 
 def width(field):
@@ -86,11 +88,12 @@ def text(name, row):
     field, code = columns()[name]
     room = width(field)
     end = f"~{code}.{row}" if room >= WIDE else f"~{code}"
-    if row < PACKED or row >= ROWS:
-        return packed(room - len(end))[row % ROWS] + end
-    alone = PAYLOADS[row - PACKED].text
+    place = row % ROWS
+    if place < PACKED:
+        return packed(room - len(end))[place] + end
+    alone = PAYLOADS[place - PACKED].text
     if room - len(end) < LONGEST:
-        alone = packs(room - len(end), len(PAYLOADS))[row - PACKED]
+        alone = packs(room - len(end), len(PAYLOADS))[place - PACKED]
     return alone + end
 
 
@@ -115,7 +118,6 @@ SHAPES = {
     "administration.auditlog.changes": lambda it: {"reason": it, "operation": it, "fields": [it]},
     "accounts.usersession.device_info": lambda it: {"name": it, "browser": it, "system": it},
     "comms.emailtemplate.variables": lambda it: [it],
-    "tournaments.board.milestones": lambda it: [it],
     "tournaments.board.top": lambda it: [it],
 }
 STATES = (
@@ -143,9 +145,14 @@ class Office:
             self.rows[label] = [
                 self.make(label, row, **arguments(self, row)) for row in range(number)
             ]
-        states = enumerate(STATES, ROWS)
+        states = enumerate(STATES, number)
         self.rows[USER] += [self.make(USER, row, **state) for row, state in states]
         self.rows["accounts.kycreview"] = self.rows[USER]
+        for label, (more, arguments) in LAST.items():
+            self.rows[label] += [
+                self.make(label, row, **arguments(self, row))
+                for row in range(number, number + more)
+            ]
 
     def make(self, label, row, **arguments):
         texts = {
@@ -280,4 +287,11 @@ ARGUMENTS = {
     "administration.systemconfiguration": setting,
     "administration.auditlog": audit_row,
     "administration.auditseal": nothing,
+}
+#: So many rows more of what the others are not ripe for: a seat and a trade that nothing hangs on,
+#: and lines that stand.
+LAST = {
+    SEAT: (1, lambda office, row: seat(office, row) | {"user": office.rows[USER][-1]}),
+    "trading.trade": (1, lambda office, _: {"participant": office.of(SEAT, 0)}),
+    "comms.commentary": (ROWS, here()),
 }

@@ -21,6 +21,7 @@ OBJECT = "<path:object_id>/"
 #: What shows no page of its own, and why.
 NO_PAGES = {
     "admin/search/": "there is no such address",
+    "admin/login/": "for those who have not signed in",
     "admin/logout/": "signs out",
     "admin/autocomplete/": "JSON for a field of a form, where it is tried",
     "admin/jsi18n/": "a script",
@@ -158,3 +159,5 @@ def opened(chromium, texts, number=hostile.ROWS, **options):
         with connection.cursor() as cursor:
             cursor.execute(OTHERS_END)
         truncate()
+        # The browser's event loop has had it for its own: nobody else would close it.
+        connection.close()
