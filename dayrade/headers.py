@@ -62,4 +62,5 @@ def policies(stream_url: str) -> tuple[Policy, dict[str, Policy]]:
         "/api/": NO_PAGE,
         "/healthz": NO_PAGE,
         "/readyz": NO_PAGE,
+        "/metrics": NO_PAGE,
     }

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from dayrade.context import USER_AGENT_MAX, Origin, origin
-from dayrade.telemetry import seen
 from dayrade.headers import ALWAYS
+from dayrade.telemetry import seen
 
 REQUEST_ID = "X-Request-ID"
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,100}", re.ASCII)

@@ -48,6 +48,7 @@ def rules_of(answer):
         ("POST", "/api/v1/auth/login", {}, 400),
         ("GET", "/healthz", {}, 200),
         ("GET", "/readyz", {}, 200),
+        ("GET", "/metrics", {}, 404),
         ("DELETE", "/healthz", {}, 405),
         ("GET", "/healthz", {"Host": "evil.example.com"}, 400),
     ],
