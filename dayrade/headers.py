@@ -35,7 +35,8 @@ def policies(stream_url: str) -> tuple[Policy, dict[str, Policy]]:
     """Return the policy of pages, and those of addresses that begin otherwise, the first counts.
 
     The theme of the back office evaluates expressions and writes styles into its pages, and the
-    page of the API's documentation writes styles; nothing else may.
+    page of the API's documentation writes styles; nothing else may. Pages of a tournament show the
+    pictures that competitors have elsewhere, and play what a provider has voiced.
     """
     pages: Policy = {
         "default-src": [CSP.NONE],
@@ -51,6 +52,10 @@ def policies(stream_url: str) -> tuple[Policy, dict[str, Policy]]:
         "frame-ancestors": [CSP.NONE],
     }
     styled = pages | {"style-src": [CSP.SELF, CSP.UNSAFE_INLINE]}
+    watched = pages | {
+        "img-src": [CSP.SELF, "data:", "https:"],
+        "media-src": [CSP.SELF, "https:"],
+    }
     back_office = styled | {
         "script-src": [CSP.SELF, CSP.NONCE, CSP.UNSAFE_EVAL],
         # The preview of an e-mail, which is a sandbox.
@@ -58,6 +63,7 @@ def policies(stream_url: str) -> tuple[Policy, dict[str, Policy]]:
     }
     return pages, {
         "/admin": back_office,
+        "/tournaments/": watched,
         "/api/v1/docs": styled,
         "/api/": NO_PAGE,
         "/healthz": NO_PAGE,

@@ -69,7 +69,6 @@ def test_answer_that_is_no_page_allows_nothing(anonymous, method, path, headers,
         ("/static/dayrade/favicon.svg", {}, 200),
         ("/static/dayrade/nothing.js", HTML, 404),
         ("/nowhere", HTML, 404),
-        ("/tournaments/nowhere", HTML, 404),
     ],
 )
 def test_page_takes_its_files_from_here_alone(anonymous, settings, path, headers, status):
@@ -90,6 +89,19 @@ def test_page_takes_its_files_from_here_alone(anonymous, settings, path, headers
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
+
+
+def test_only_pages_of_a_tournament_take_pictures_and_voices_from_elsewhere(anonymous):
+    TournamentFactory(active=True, slug="cup")
+    pages = ["/", "/sign-in", "/nowhere", "/tournaments/cup", "/admin/login/", "/api/v1/docs"]
+
+    rules = {path: rules_of(anonymous.get(path, headers=HTML)) for path in pages}
+
+    elsewhere = {path for path, found in rules.items() if "https:" in str(found)}
+    assert elsewhere == {"/tournaments/cup"}
+    assert rules["/tournaments/cup"]["img-src"] == ["'self'", "data:", "https:"]
+    assert rules["/tournaments/cup"]["media-src"] == ["'self'", "https:"]
+    assert rules["/tournaments/cup"]["script-src"] == ["'self'"]
 
 
 def test_page_of_an_error_brings_its_own_style(anonymous):
