@@ -8,6 +8,7 @@ A value ends in `~`, the code of its column and, where there is room, its row: w
 the value to its end, as text, the column is known by it.
 """
 
+import json
 from datetime import timedelta
 from functools import cache
 from itertools import count
@@ -246,6 +247,35 @@ def audit_row(office, row):
     changed = {"user": office.of(USER, row), "entity_id": office.of(USER, row).pk}
     # By the time of the others' rows it would be far down.
     return changed | {"created_at": timezone.now() + timedelta(minutes=row + 1)}
+
+
+def said(words):
+    """Return a text as it is compared: white space and the case of a style sheet mean nothing."""
+    return " ".join(words.casefold().split())
+
+
+def spellings(value):
+    """Return how a page may write a value: as it is, or as JSON."""
+    as_json = (json.dumps(value, ensure_ascii=plain)[1:-1] for plain in (True, False))
+    return {said(spelling) for spelling in (value, *as_json)}
+
+
+def shown(page, label):
+    """Return by column of a model in which rows a page shows its value to the end."""
+    # An identity to review is a person.
+    table = USER if label == "accounts.kycreview" else label
+    page = said(page)
+    found = {}
+    for name in filled():
+        if name.rpartition(".")[0] == table:
+            rows = {
+                row
+                for row in range(2 * ROWS)
+                if any(it in page for it in spellings(text(name, row)))
+            }
+            if rows:
+                found[name] = rows
+    return found
 
 
 #: What each row is made with, beside its texts; each model after those that it points to.

@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
+from administration.configuration import REGISTRY
 from dayrade.admin.bulk import BulkDecidingAdmin
 from tests.browser import hostile
 from tests.browser.watching import Watch
@@ -61,8 +62,9 @@ OTHERS = sorted(
         and not (split(route.path)[0] in LABELS and split(route.path)[1] in OF_EACH)
     }
 )
-#: What of these is no page, but a file.
-FILES = ["admin/administration/auditlog/export/<str:kind>/"]
+#: What stands in addresses, beside the keys of rows, by its kind.
+VALUES = {"str": "json", "key": next(iter(REGISTRY))}
+OK = 200
 APPS = sorted({label.split(".")[0] for label in LABELS})
 #: Lists about many of whose rows staff decide at once.
 BULK = sorted(
@@ -94,7 +96,7 @@ def address(label, page, *key):
 
 
 def is_page(answer):
-    return answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
+    return answer.status_code == OK and answer["Content-Type"].startswith("text/html")
 
 
 class Desk:
@@ -120,11 +122,14 @@ class Desk:
         return self.watch.look()
 
     def other(self, route):
-        """Return where a page is that is of no model."""
-        keys = [
-            row.pk for label in (hostile.USER, hostile.CUP) for row in self.rows.rows[label][:2]
-        ]
-        return self.found(f"/{re.sub(r'<[^>]+>', str(key), route)}" for key in keys)
+        """Return where something is that is of no model, and what answers there."""
+        fixed = re.sub(r"<(?!uuid:)(\w+):[^>]+>", lambda found: VALUES[found[1]], route)
+        for key in [rows[0].pk for rows in self.rows.rows.values()]:
+            path = f"/{re.sub('<[^>]+>', str(key), fixed)}"
+            answer = self.client.get(path)
+            if answer.status_code == OK:
+                return path, answer
+        raise AssertionError(f"Nothing of this world is at {route}.")
 
     def found(self, candidates):
         """Return the first of the addresses that shows a page."""

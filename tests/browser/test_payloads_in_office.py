@@ -9,21 +9,15 @@ possible for. What is typed is tried too: in each search, and in each form that 
 A value counts as shown where its last character stands in the text of the page, as it was written.
 """
 
-import json
-import re
-from contextlib import suppress
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
-from playwright.sync_api import TimeoutError  # noqa: A004  # its name
 
 from accounts.backends import TABLE
 from tests.browser import hostile, office
 from tests.browser.payloads import PAYLOADS
-from tests.browser.watching import Watch
-from tests.dayrade.routes import OTHERS
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -65,37 +59,6 @@ def desk(chromium, django_db_setup, django_db_blocker):
         yield made
 
 
-def said(text):
-    """Return a text as it is compared: white space and the case of a style sheet mean nothing."""
-    return " ".join(text.casefold().split())
-
-
-def spellings(value):
-    """Return how a page may write a value: as it is, or as JSON."""
-    as_json = (json.dumps(value, ensure_ascii=plain)[1:-1] for plain in (True, False))
-    return {said(spelling) for spelling in (value, *as_json)}
-
-
-def shown(text, label):
-    """Return by column of a model in which rows a page shows its value to the end."""
-    text = said(text)
-    found = {}
-    for name in hostile.filled():
-        if name.rpartition(".")[0] == table(label):
-            rows = {
-                row
-                for row in range(2 * hostile.ROWS)
-                if any(it in text for it in spellings(hostile.text(name, row)))
-            }
-            if rows:
-                found[name] = rows
-    return found
-
-
-def table(label):
-    return "accounts.user" if label == "accounts.kycreview" else label
-
-
 def list_of(desk, label):
     """Open a list, all pages of it."""
     path = office.address(label, "changelist")
@@ -121,20 +84,20 @@ def assert_whole(text, name, rows):
     What is too long for the list begins in it.
     """
     alone = set(range(hostile.PACKED, hostile.ROWS))
-    missing = [said(hostile.text(name, row)) for row in alone - rows]
-    longest = max(len(said(hostile.text(name, row))) for row in rows)
+    missing = [hostile.said(hostile.text(name, row)) for row in alone - rows]
+    longest = max(len(hostile.said(hostile.text(name, row))) for row in rows)
     assert all(len(value) > longest for value in missing), name
-    assert all(f"{value[: longest - 1]}" in said(text) for value in missing), name
+    assert all(f"{value[: longest - 1]}" in hostile.said(text) for value in missing), name
 
 
 @pytest.mark.parametrize("label", office.LABELS)
 def test_rows_are_shown_as_text(desk, label):
     text = list_of(desk, label)
-    listed = shown(text, label)
+    listed = hostile.shown(text, label)
     opened = {}
     for row in desk.rows.rows.get(label, [])[: hostile.PACKED]:
         page = desk.visit(office.address(label, "change", row.pk))
-        for name, rows in shown(page, label).items():
+        for name, rows in hostile.shown(page, label).items():
             opened.setdefault(name, set()).update(rows)
 
     assert desk.heard() == []
@@ -178,7 +141,7 @@ def test_forms_are_shown_again_with_text(desk, label):
         desk.visit(path)
         if desk.page.locator("[name=_save]").count():
             typed, text = type_into(desk, "[name=_save]")
-            assert said(TYPED) in said(text) or typed == 0
+            assert hostile.said(TYPED) in hostile.said(text) or typed == 0
     if delete:
         desk.visit(delete)
 
@@ -203,12 +166,14 @@ def test_decisions_show_text(desk, label, name):
 
 @pytest.mark.parametrize("route", office.OTHERS)
 def test_other_pages_show_text(desk, route):
-    path = desk.other(route)
-    assert path or route in office.FILES
+    path, answer = desk.other(route)
 
-    if path:
+    if office.is_page(answer):
         desk.visit(path)
-
+    else:
+        # JSON for a script, or a file.
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Content-Type"].startswith(("application/json", "text/csv"))
     assert desk.heard() == []
 
 
@@ -243,7 +208,7 @@ def test_tournament_is_chosen_by_its_name_as_text(desk):
 
     names = desk.page.locator(".select2-results__option").all_inner_texts()
     expected = hostile.text("tournaments.tournament.name", hostile.ROWS - 1)
-    assert said(expected) in said(" ".join(names))
+    assert hostile.said(expected) in hostile.said(" ".join(names))
     desk.watch.look()
     assert desk.heard() == []
 
@@ -264,99 +229,3 @@ def test_text_columns_that_take_no_payload_refuse_it_in_the_database(desk):
                 continue
 
     assert taken == []
-
-
-def test_files_are_never_opened_as_pages(desk):
-    for path in office.FILES:
-        answer = desk.client.get(f"/{path.replace('<str:kind>', 'json')}")
-
-        assert answer["Content-Disposition"].startswith("attachment; ")
-        assert answer["X-Content-Type-Options"] == "nosniff"
-        assert not answer["Content-Type"].startswith("text/html")
-
-
-@pytest.fixture(scope="module")
-def visitor(desk):
-    """Somebody who has not signed in."""
-    context = desk.page.context.browser.new_context(base_url=desk.watch.own)
-    page = context.new_page()
-    state = json.dumps({"status": "active", "frozen": False, "revision": 1, "computed_at": None})
-    page.route(
-        re.compile("/events([?]|$)"),
-        lambda route: route.fulfill(
-            body=f"retry: 600000\nevent: state\ndata: {state}\n\n", content_type="text/event-stream"
-        ),
-    )
-    yield Watch(page, desk.watch.own)
-    context.close()
-
-
-def seen_by(visitor, path):
-    """Open a page and return what it shows once it has asked for everything, and what is heard."""
-    visitor.page.goto(path, wait_until="load")
-    # Whoever listens to a stream is never idle.
-    with suppress(TimeoutError):
-        visitor.page.wait_for_load_state("networkidle", timeout=3_000)
-    text = visitor.look()
-    heard, visitor.heard[:] = list(visitor.heard), []
-    return text, heard
-
-
-PUBLIC = sorted(
-    {"admin/login/", *(route.path for route in OTHERS)} - {"healthz", "readyz", "admin"}
-)
-
-
-@pytest.mark.parametrize("route", PUBLIC)
-def test_pages_of_everybody_show_text(desk, visitor, route):
-    keys = {"tournament": desk.rows.of(hostile.CUP, 0).slug}
-
-    path = re.sub(r"<\w+:(\w+)>", lambda found: keys[found[1]], f"/{route}")
-    _, heard = seen_by(visitor, path)
-
-    assert heard == []
-
-
-def test_tournament_shows_what_is_said_as_text(desk, visitor):
-    text, _ = seen_by(visitor, f"/live/{desk.rows.of(hostile.CUP, 0).slug}")
-
-    alone = set(range(hostile.PACKED, hostile.ROWS))
-    found = shown(text, "comms.chatmessage") | shown(text, "comms.commentary")
-    assert found["comms.chatmessage.message_text"] == alone
-    assert len(found["comms.commentary.commentary_text"]) == 20
-    assert said(hostile.text("tournaments.tournament.name", 0)) in said(text)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "docs",
-        "tournaments",
-        "tournaments/{}",
-        "tournaments/{}/chat",
-        "tournaments/{}/commentary",
-        "tournaments/{}/participants",
-        "tournaments/{}/leaderboard",
-        "economic-events",
-        "config",
-    ],
-)
-def test_answers_of_the_api_are_no_pages(desk, visitor, path):
-    slug = desk.rows.of(hostile.CUP, 0).slug
-
-    _, heard = seen_by(visitor, f"/api/v1/{path.format(slug)}")
-
-    assert heard == []
-
-
-@pytest.mark.parametrize(
-    "start", ["/{}", "/live/{}", "/admin/{}", "/sign-in?next={}", "/api/v1/{}?q={}"]
-)
-def test_page_of_an_error_tells_nothing_of_what_was_asked(visitor, start):
-    text, heard = seen_by(visitor, start.replace("{}", quote(TYPED, safe="")))
-
-    assert said(PAYLOADS[4].text) not in said(text)
-    refused = (
-        r"40[04]: |console: Failed to load resource: the server responded with a status of 40[04]"
-    )
-    assert [line for line in heard if not re.match(refused, line)] == []
