@@ -24,6 +24,12 @@ def amount(value: str | None) -> str:
 
 
 @register.filter
+def elsewhere(address: str | None) -> str:
+    """Leave an address alone that leads to another site over TLS; no other is asked for."""
+    return address if address and address.startswith("https://") else ""
+
+
+@register.filter
 def words(value: str) -> str:
     """Write a status or another name of the API's for a person."""
     return value.replace("_", " ").capitalize()

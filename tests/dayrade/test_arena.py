@@ -3,6 +3,7 @@
 import pytest
 
 from dayrade.arena.reading import ApiError, read
+from dayrade.templatetags.arena import elsewhere
 from tests.factories.tournaments import TournamentFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +60,17 @@ def test_page_is_only_read(anonymous, path):
     answer = anonymous.post(path)
 
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("address", "left"),
+    [
+        ("https://example.com/ada.png", "https://example.com/ada.png"),
+        ("http://example.com/ada.png", ""),
+        ("javascript:alert(1)", ""),
+        ("/api/v1/config", ""),
+        (None, ""),
+    ],
+)
+def test_pictures_and_voices_come_over_tls_or_not_at_all(address, left):
+    assert elsewhere(address) == left

@@ -53,4 +53,4 @@ const item = (line) => html`
 `;
 
 /** Tell whether an address is one that a sound can be at: others may run something. */
-const safe = (address) => /^https?:\/\//.test(address ?? "");
+const safe = (address) => /^https:\/\//.test(address ?? "");
