@@ -41,8 +41,7 @@ def policies(stream_url: str) -> tuple[Policy, dict[str, Policy]]:
     pages: Policy = {
         "default-src": [CSP.NONE],
         "script-src": [CSP.SELF],
-        # The small page of an error brings its own, with the nonce.
-        "style-src": [CSP.SELF, CSP.NONCE],
+        "style-src": [CSP.SELF],
         "img-src": [CSP.SELF, "data:"],
         "font-src": [CSP.SELF],
         "connect-src": [CSP.SELF, *([stream_url] if stream_url else [])],
