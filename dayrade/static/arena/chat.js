@@ -88,6 +88,7 @@ export function chat(slug, { editSeconds }) {
     };
     open = { id, form: make(...given, close) };
     render(template(), box);
+    open.form.scrollIntoView({ block: "nearest" });
     open.form.querySelector("textarea, select, button").focus();
   }
 
@@ -123,8 +124,9 @@ export function chat(slug, { editSeconds }) {
     <li class=${message.message_type} data-message=${message.id}>
       <b>${message.username ?? "Dayrade"}</b>
       <span class="quiet">${instant(message.created_at)}${message.isEdited ? ", edited" : ""}</span>
+      ${open?.id === message.id ? nothing : acts(message)}
       <span class="text">${message.message_text}</span>
-      ${open?.id === message.id ? open.form : acts(message)}
+      ${open?.id === message.id ? open.form : nothing}
     </li>
   `;
 
