@@ -49,7 +49,7 @@ export function refuse(form, error) {
       first ??= field;
     } else rest.push(...said);
   }
-  say(form, rest.length || !first ? [error.message, ...rest].join(" ") : "");
+  say(form, rest.length ? rest.join(" ") : first ? "" : error.message);
   (first ?? form.querySelector(".said")).focus();
 }
 
@@ -73,7 +73,7 @@ function note(field, text) {
   made.id = `${field.name}-refused`;
   made.textContent = text;
   field.setAttribute("aria-invalid", "true");
-  field.setAttribute("aria-describedby", made.id);
+  describe(field, made.id);
   field.after(made);
 }
 
@@ -82,6 +82,13 @@ function clear(form) {
   for (const made of form.querySelectorAll(".refused")) made.remove();
   for (const field of form.querySelectorAll("[aria-invalid]")) {
     field.removeAttribute("aria-invalid");
-    field.removeAttribute("aria-describedby");
+    describe(field);
   }
+}
+
+/** Name what describes a field: its hint, and what was refused. */
+function describe(field, refused) {
+  const ids = [field.dataset.hint, refused].filter(Boolean).join(" ");
+  if (ids) field.setAttribute("aria-describedby", ids);
+  else field.removeAttribute("aria-describedby");
 }

@@ -9,6 +9,8 @@ import { API, ApiError, answered } from "./wire.js";
 const KEY = "dayrade.session";
 const CHANGED = "dayrade:session";
 const UNAUTHENTICATED = 401;
+const tabs = new BroadcastChannel("dayrade");
+const LEFT = "left";
 
 /** Return the tokens and the person, or null. */
 export function session() {
@@ -35,9 +37,22 @@ export function onSession(heard) {
   heard(session());
 }
 
+/** Forget who was here, because they leave: no tab goes on showing what is theirs. */
+export function forget() {
+  keep(null);
+  tabs.postMessage(LEFT);
+}
+
+/** Call back when somebody has left in another tab. */
+export function onLeaving(heard) {
+  tabs.addEventListener("message", (event) => {
+    if (event.data === LEFT) heard();
+  });
+}
+
 /** Lead to the sign-in, and back here afterwards. */
 export function askToSignIn() {
-  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  location.replace(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 /**
