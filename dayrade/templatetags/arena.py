@@ -1,6 +1,7 @@
 """How the arena writes what the API tells, which is text."""
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils.formats import number_format
@@ -27,6 +28,12 @@ def amount(value: str | None) -> str:
 def elsewhere(address: str | None) -> str:
     """Leave an address alone that leads to another site over TLS; no other is asked for."""
     return address if address and address.startswith("https://") else ""
+
+
+@register.filter
+def places(tournament: dict[str, Any]) -> int:
+    """Count the places that nobody has."""
+    return max(0, tournament["max_participants"] - tournament["current_participants"])
 
 
 @register.filter
