@@ -73,7 +73,8 @@ export const board = (lines, seat) => html`<section class="card" aria-labelledby
       ${lines.map(
         (line) => html`<tr aria-current=${line.participant === seat.id ? "true" : nothing}>
           <td class="number">${line.rank ?? UNKNOWN}</td>
-          <th scope="row">${line.username ?? "Nameless"}${line.participant === seat.id ? " (you)" : ""}</th>
+          <th scope="row"><a href=${`/tournaments/${seat.tournament.slug}/competitors/${line.participant}`}>
+            ${line.username ?? "Nameless"}</a>${line.participant === seat.id ? " (you)" : ""}</th>
           <td class=${`number ${tone(line.total_pnl)}`}>${gain(line.total_pnl)}</td>
           <td class="number">${amount(line.total_trades)}</td>
         </tr>`,
