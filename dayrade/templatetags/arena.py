@@ -33,7 +33,8 @@ def elsewhere(address: str | None) -> str:
 @register.filter
 def places(tournament: dict[str, Any]) -> int:
     """Count the places that nobody has."""
-    return max(0, tournament["max_participants"] - tournament["current_participants"])
+    left: int = tournament["max_participants"] - tournament["current_participants"]
+    return max(0, left)
 
 
 @register.filter
