@@ -1,7 +1,7 @@
 """Who may do what in the back office, and how its lists behave when they are long."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.apps import apps
@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import formats
 
 from accounts.backends import TABLE
 from accounts.models import Role
@@ -18,12 +18,8 @@ from administration.models import SystemConfiguration
 from dayrade.admin import ServiceAdmin
 from dayrade.admin.forms import ServiceForm
 from tests.factories.accounts import UserFactory
-from tests.factories.administration import AuditLogFactory
-from tests.factories.comms import ChatMessageFactory, ChatReportFactory, DeliveryFactory
-from tests.factories.tournaments import BookingFactory, ParticipantFactory, TournamentFactory
-from tests.factories.trading import BreakFactory, QuarantinedTradeFactory
+from tests.factories.tournaments import TournamentFactory
 from tests.factories.world import FACTORIES, row_of
-from tournaments.models import Mismatch, Tournament, TournamentStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -102,130 +98,6 @@ def test_moderator_is_shown_only_their_tables(client, sign_in):
 
     shown = {label for label in MODELS if f'href="{page(label, "changelist")}"' in content}
     assert shown == {label for label in MODELS if TABLE[label][1]}
-
-
-@pytest.mark.parametrize("role", [Role.ADMIN, Role.MODERATOR])
-def test_home_page_counts_what_waits(client, sign_in, role):
-    TournamentFactory(draft=True)
-    TournamentFactory.create_batch(2, active=True)
-    ChatMessageFactory(tournament=TournamentFactory(), hidden=True)
-    UserFactory(in_review=True)
-    ended = TournamentFactory(status=TournamentStatus.COMPLETED)
-    seat = ParticipantFactory(tournament=ended)
-    QuarantinedTradeFactory(tournament=ended)
-    QuarantinedTradeFactory(tournament=ended, **DECIDED)
-    BreakFactory(participant=seat)
-    ChatReportFactory(message=ChatMessageFactory(tournament=ended))
-    BreakFactory(participant=seat, **DECIDED | {"status": "accepted"})
-    for tournament in (ended, Tournament.objects.get(status=TournamentStatus.DRAFT)):
-        BookingFactory(tournament=tournament, mismatch=Mismatch.NO_ACCOUNT)
-        BookingFactory(tournament=tournament)
-    DeliveryFactory(status="dead")
-    sign_in(role)
-
-    figures = client.get(reverse("admin:index")).context["figures"]
-
-    assert [(figure.title, figure.value, figure.waits) for figure in figures] == [
-        ("Refused trades", "1", True),
-        ("Differences", "1", True),
-        ("Reported messages", "1", True),
-        ("Bookings to check", "1", True),
-        ("Identities to review", "1", True),
-        *([("Not delivered", "1", True)] if role == Role.ADMIN else []),
-        ("Trading now", "2", False),
-        ("Open for registration", "1", False),
-        ("Drafts", "1", False),
-        ("Hidden today", "1", False),
-    ]
-
-
-def test_home_page_marks_nothing_that_does_not_wait(client, sign_in):
-    sign_in(Role.MODERATOR)
-
-    response = client.get(reverse("admin:index"))
-
-    assert {figure.waits for figure in response.context["figures"]} == {False}
-    assert "Waiting" not in response.content.decode()
-
-
-def test_home_page_says_which_results_are_kept_back(client, sign_in):
-    kept, free = TournamentFactory.create_batch(2, active=True)
-    QuarantinedTradeFactory.create_batch(2, tournament=kept)
-    QuarantinedTradeFactory(tournament=kept, **DECIDED)
-    BreakFactory(participant=ParticipantFactory(tournament=kept))
-    sign_in(Role.MODERATOR)
-
-    running = client.get(reverse("admin:index")).context["running"]
-
-    found = {each: (each.refused, each.differences) for each in running}
-    assert found == {kept: (2, 1), free: (0, 0)}
-
-
-@pytest.mark.parametrize(
-    ("title", "make"),
-    [
-        ("Refused trades", QuarantinedTradeFactory),
-        ("Differences", BreakFactory),
-        ("Bookings to check", lambda: BookingFactory(mismatch=Mismatch.NO_ACCOUNT)),
-        ("Identities to review", lambda: UserFactory(in_review=True)),
-    ],
-)
-def test_home_page_leads_to_what_waits(client, sign_in, title, make):
-    QuarantinedTradeFactory(**DECIDED)
-    BreakFactory(**DECIDED | {"status": "accepted"})
-    BookingFactory()
-    waits = make()
-    sign_in(Role.MODERATOR)
-    figures = client.get(reverse("admin:index")).context["figures"]
-    (figure,) = [each for each in figures if each.title == title]
-
-    response = client.get(figure.url)
-
-    assert [row.pk for row in response.context["cl"].result_list] == [waits.pk]
-
-
-def test_home_page_leads_to_what_it_counts(client, sign_in):
-    today = ChatMessageFactory(hidden=True)
-    ChatMessageFactory(hidden=True, created_at=timezone.now() - timedelta(days=2))
-    sign_in(Role.MODERATOR)
-    figures = client.get(reverse("admin:index")).context["figures"]
-    figure = next(each for each in figures if each.title == "Hidden today")
-
-    response = client.get(figure.url)
-
-    assert figure.value == "1"
-    assert list(response.context["cl"].result_list) == [today]
-
-
-def test_home_page_names_who_changed_what_to_admins_alone(client, sign_in):
-    AuditLogFactory(action="tournament.update")
-
-    sign_in(Role.MODERATOR)
-    to_moderator = client.get(reverse("admin:index")).content.decode()
-    sign_in(Role.ADMIN)
-    to_admin = client.get(reverse("admin:index")).content.decode()
-
-    assert ("tournament.update" in to_moderator, "tournament.update" in to_admin) == (False, True)
-
-
-def test_home_page_lists_changes_rather_than_sign_ins(client, sign_in):
-    change = AuditLogFactory(action="tournament.update")
-    AuditLogFactory.create_batch(9, action="admin.sign_in")
-    sign_in(Role.ADMIN)
-
-    changes = client.get(reverse("admin:index")).context["changes"]
-
-    assert change in changes
-    assert "admin.sign_in" not in {row.action for row in changes}
-
-
-def test_home_page_asks_a_fixed_number_of_questions(client, sign_in, django_assert_num_queries):
-    TournamentFactory.create_batch(3, active=True)
-    AuditLogFactory.create_batch(3)
-    sign_in(Role.ADMIN)
-
-    with django_assert_num_queries(12):
-        client.get(reverse("admin:index"))
 
 
 QUERIES = {
