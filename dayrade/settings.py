@@ -452,6 +452,7 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # Anybody can send another Host: an error with a traceback each would fill the log.
         "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
+        "django.security.DisallowedModelAdminToField": {"handlers": ["none"], "propagate": False},
         # An ordinary refusal is an answer: a line for each, and whoever is refused fills the log.
         "django.request": {"level": "ERROR"},
         # A line for each task that is declared, at every start.

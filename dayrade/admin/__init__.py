@@ -1,14 +1,16 @@
 """What every table of the back office has in common: who may, and how it writes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db.models import ForeignKey, JSONField, Model, Q, QuerySet, URLField
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -94,6 +96,20 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
         return lookup.split("__", maxsplit=1)[0] in offered and super().lookup_allowed(
             lookup, value, request
         )
+
+    def get_changelist_instance(self, request: StaffRequest) -> ChangeList:
+        """Read the list; where the address asks for what there is not, say so above all of it.
+
+        Raises:
+            IncorrectLookupParameters: the framework then leads to the list without filters.
+
+        """
+        if not any("\0" in value for _, values in request.GET.lists() for value in values):
+            with suppress(IncorrectLookupParameters, SuspiciousOperation):
+                return super().get_changelist_instance(request)
+        said = "The address asked for a filter that this list does not have, or not so."
+        self.message_user(request, f"{said} This is all of it.", messages.WARNING)
+        raise IncorrectLookupParameters
 
     def history_view(
         self, request: StaffRequest, object_id: str, extra_context: Any = None
