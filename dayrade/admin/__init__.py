@@ -17,10 +17,10 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from dayrade.admin.behind import expect_current
 from dayrade.admin.columns import address, human, to_the_web
 from dayrade.admin.forms import REFUSED, BoundedJSONField, ServiceForm, refusal
 from dayrade.admin.lists import BoundedChangeList, BoundedPaginator
-from dayrade.errors import ConflictError
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -260,12 +260,8 @@ class ServiceAdmin(ReadOnlyAdmin):
         if not change:
             obj.pk = self.create(request, dict(form.cleaned_data)).pk
             return
-        seen = request.POST.get("_version")
-        if seen and seen != obj.updated_at.isoformat():
-            raise ConflictError(
-                "Somebody else has changed this since you opened it."
-                " Compare your values with theirs; saving again overwrites them."
-            )
+        if seen := request.POST.get("_version", ""):
+            expect_current(form, obj, seen)
         if changes := {name: form.cleaned_data[name] for name in form.changed_data}:
             self.update(request, obj, changes)
 
