@@ -124,6 +124,11 @@ class Booking(models.Model):
             Index(name="dayrade_bookings_user", fields=["user"]),
             Index(name="dayrade_bookings_participant", fields=["participant"]),
             Index(Lower("email"), name="dayrade_bookings_email_lower"),
+            Index(
+                name="dayrade_bookings_mismatched",
+                fields=["first_seen_at"],
+                condition=Q(mismatch__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -143,6 +143,7 @@ class Break(models.Model):
                 name="dayrade_breaks_tournament",
                 fields=["tournament", "status"],
             ),
+            Index(name="dayrade_breaks_open", fields=["found_at"], condition=Q(status="open")),
             Index(name="dayrade_breaks_participant", fields=["participant"]),
             Index(name="dayrade_breaks_resolved_by", fields=["resolved_by"]),
         ]

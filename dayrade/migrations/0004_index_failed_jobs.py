@@ -1,0 +1,17 @@
+"""Finds the jobs that were given up among all that wait."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("dayrade", "0003_add_events"),
+        ("procrastinate", "0041_post_retry_failed_job"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            "CREATE INDEX dayrade_jobs_failed ON procrastinate_jobs (id) WHERE status = 'failed'",
+            "DROP INDEX dayrade_jobs_failed",
+        ),
+    ]
