@@ -6,27 +6,15 @@ from django.urls import reverse
 from accounts.backends import TABLE
 from accounts.models import Role
 from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.tournaments import TournamentFactory
 from tests.factories.trading import QuarantinedTradeFactory
 from tests.factories.world import row_of
+from tests.trading import boards
 from tournaments.models import Tournament
 
 
 def page(label, name, *args):
     return reverse(f"admin:{label.replace('.', '_')}_{name}", args=args)
-
-
-FIGURES = [
-    "Refused trades",
-    "Differences",
-    "Reported messages",
-    "Bookings to check",
-    "Identities to review",
-    "Not delivered",
-    "Trading now",
-    "Open for registration",
-    "Drafts",
-    "Hidden today",
-]
 
 
 def addresses(column):
@@ -103,15 +91,38 @@ def test_admin_drafts_a_tournament_in_the_form(open_browser):
     ],
     ids=["phone", "dark"],
 )
-def test_home_page_renders(open_browser, options):
-    person = UserFactory(admin=True)
-    QuarantinedTradeFactory()
+def test_home_page_renders_and_follows_what_happens(open_browser, options):
+    tournament = TournamentFactory(active=True, name="Spring Cup")
+    boards.seat(tournament, "ann", total="-250.00")
+    boards.seat(tournament, "bob", total="900.00")
     browser = open_browser(**options)
-    browser.sign_in(person.email, PASSWORD)
-
+    browser.sign_in(UserFactory(moderator=True).email, PASSWORD)
     page = browser.visit(reverse("admin:index"))
 
-    cards = page.locator(".grid > *").all_inner_texts()
-    assert [text.splitlines()[0] for text in cards] == FIGURES
-    assert page.evaluate("document.documentElement.scrollWidth") <= options["viewport"]["width"]
+    page.wait_for_selector("[data-chart=spread] canvas:visible")
+    empty = page.inner_text("[data-chart=trades] [data-part=summary]")
+    page.click("[data-chart=spread] summary")
+    figures = page.locator("[data-chart=spread] tbody tr").all_inner_texts()
+    quiet = page.is_visible("#no-needs")
+    QuarantinedTradeFactory.create_batch(2, tournament=tournament)
+    page.wait_for_selector("#needs tbody tr")
+    page.click("#needs a:has-text('Refused trades')")
+    page.wait_for_url("**/quarantinedtrade/?status__exact=open")
+    page.wait_for_selector("a:has-text('Refused trades') .nav-badge", state="attached")
+
+    assert (empty, quiet, len(figures)) == ("No trade in the last hour.", True, 13)
+    assert page.inner_text("main").count("Spring Cup") >= 2
+    assert browser.problems == []
+
+
+def test_home_page_fits_a_phone(open_browser):
+    TournamentFactory(active=True, name="The Long Name of an Early Spring Cup for Everybody")
+    QuarantinedTradeFactory()
+    browser = open_browser(viewport={"width": 390, "height": 844})
+    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+
+    page = browser.visit(reverse("admin:index"))
+    page.wait_for_selector("[data-chart=trades] p:has-text('No trade')")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert browser.problems == []

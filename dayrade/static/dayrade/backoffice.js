@@ -1,7 +1,8 @@
 "use strict";
 
 // What every page of the back office does: the menu keeps which groups are open, opens the one of
-// this page, and shows how much waits behind its entries.
+// this page, and shows how much waits behind its entries; and what the theme has not thought of for
+// keyboards and screen readers.
 
 (() => {
   const EVERY_MS = 20000;
@@ -55,7 +56,44 @@
     }
   }
 
+  // What the theme made for the mouse alone is a button, for the keyboard too.
+  function makeButtons() {
+    const clicked = "a:not([href]), span[x-on\\:click], h2[x-on\\:click]";
+    for (const control of document.querySelectorAll(clicked)) {
+      if (control.closest("[data-badges]") || !control.hasAttribute("x-on:click")) continue;
+      control.tabIndex = 0;
+      control.setAttribute("role", "button");
+      control.addEventListener("keydown", (event) => {
+        if (event.target !== control || (event.key !== "Enter" && event.key !== " ")) return;
+        event.preventDefault();
+        control.click();
+      });
+    }
+  }
+
+  const labelOf = (input) =>
+    input.closest(".field-line")?.querySelector("label")?.textContent.trim() ?? "";
+
+  // A date and its time are two fields under one label, and a choice with a search is no field.
+  function nameFields() {
+    for (const input of document.querySelectorAll(".datetime input:not([aria-label])")) {
+      input.setAttribute("aria-label", `${labelOf(input)}: ${input.placeholder.toLowerCase()}`);
+    }
+    for (const choice of document.querySelectorAll("select.select2-hidden-accessible")) {
+      const name = choice.labels[0]?.textContent.trim() || choice.name;
+      for (const part of choice.parentElement.querySelectorAll("[role=combobox], [role=textbox]")) {
+        part.removeAttribute("aria-labelledby");
+        part.setAttribute("aria-label", name);
+      }
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    nameFields();
+    const content = document.getElementById("content");
+    // Choices with a search are made later.
+    if (content) new MutationObserver(nameFields).observe(content, { childList: true, subtree: true });
+    makeButtons();
     const menu = document.querySelector("[data-badges]");
     if (!menu) return;
     keepGroups(menu);
