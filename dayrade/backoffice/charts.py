@@ -18,7 +18,7 @@ STEPS = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(da
 MINUTE = timedelta(minutes=1)
 MINUTES = 60
 #: Of more trades in the hour, the chart shows the minutes that these reach back to.
-TRADES_READ = 50_000
+TRADES_READ = 20_000
 BARS = 12
 #: What comes first is looked at first.
 LIVE = (
@@ -52,11 +52,15 @@ class Chart:
     values: list[int]
 
 
-def choices() -> QuerySet[Tournament]:
-    """Return the tournaments to choose from: those that trade first, then those that are to."""
+def live() -> QuerySet[Tournament]:
+    """Return the tournaments that trade first, then those that are to."""
     order = Case(*(When(status=status, then=place) for place, status in enumerate(LIVE)))
-    live = Tournament.objects.filter(status__in=LIVE).order_by(order, "start_date", "pk")
-    return live[:CHOICES_MAX]
+    return Tournament.objects.filter(status__in=LIVE).order_by(order, "start_date", "pk")
+
+
+def choices() -> QuerySet[Tournament]:
+    """Return the tournaments to choose from."""
+    return live()[:CHOICES_MAX]
 
 
 def charts(tournament: Tournament, at: datetime) -> dict[str, Chart]:
@@ -141,5 +145,5 @@ def spread(tournament: Tournament) -> Chart:
 
 def rounded_up(width: Decimal) -> int:
     """Round a width up to 1, 2 or 5 and noughts: its bars begin at round figures."""
-    unit = 10 ** max(width.adjusted(), 0)
+    unit = int("1" + "0" * max(width.adjusted(), 0))
     return next(unit * times for times in (1, 2, 5, 10) if unit * times >= width)

@@ -4,8 +4,6 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from unfold.views import UnfoldSiteViewMixin
@@ -13,7 +11,7 @@ from unfold.views import UnfoldSiteViewMixin
 from administration.models import AuditLog
 from dayrade.admin import StaffRequest, may
 from dayrade.backoffice import charts, live, waiting
-from dayrade.backoffice.waiting import DIFFERING, LISTED, REFUSED
+from dayrade.backoffice.waiting import LISTED
 
 #: What a need of the page's script looks like before it is filled.
 BLANK = {"title": "", "url": "", "count": "", "waited": "", "late": False, "why": []}
@@ -23,9 +21,6 @@ def dashboard(request: StaffRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the home page what waits for staff and what is going on."""
     at = timezone.now()
     choices = list(charts.choices())
-    running: Any = charts.choices().annotate(
-        refused=still_open(REFUSED), differences=still_open(DIFFERING)
-    )
     changes = AuditLog.objects.exclude(action="admin.sign_in").order_by("-created_at", "-pk")
     return context | {
         "title": "Home",
@@ -34,17 +29,17 @@ def dashboard(request: StaffRequest, context: dict[str, Any]) -> dict[str, Any]:
         "figures": live.figures(at),
         "at": at,
         "choices": choices,
-        "running": running[:LISTED],
+        "running": running(),
         "changes": changes.select_related("user")[:LISTED]
         if may(request, "view", AuditLog)
         else (),
     }
 
 
-def still_open(rows: QuerySet[Any]) -> Coalesce:
-    """Count the open rows of each tournament, which keep its result back."""
-    found = rows.filter(tournament=OuterRef("pk")).order_by().values("tournament")
-    return Coalesce(Subquery(found.annotate(count=Count("pk")).values("count")), 0)
+def running() -> list[dict[str, Any]]:
+    """Return the tournaments that are live, each with what keeps its result back."""
+    found = waiting.with_doubts(charts.live())[:LISTED]
+    return [{"tournament": each, "kept": waiting.kept_by(each)} for each in found]
 
 
 class Answer(UnfoldSiteViewMixin):  # type: ignore[misc]  # the theme has no types

@@ -47,7 +47,8 @@ def given_up() -> "QuerySet[ProcrastinateJob]":
     """Return the jobs that failed for good, with the instant of it."""
     ends = ProcrastinateEvent.objects.filter(job=OuterRef("pk"), type="failed").order_by("-at")
     failed = ProcrastinateJob.objects.filter(status="failed")
-    return failed.annotate(failed_at=Subquery(ends.values("at")[:1]))
+    dated: QuerySet[ProcrastinateJob] = failed.annotate(failed_at=Subquery(ends.values("at")[:1]))
+    return dated
 
 
 def unsealed(at: datetime) -> QuerySet[AuditLog]:

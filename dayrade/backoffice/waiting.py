@@ -26,7 +26,7 @@ BADGE_MAX = 99
 #: Tournaments are moved every ten seconds.
 MOVED_WITHIN = MINUTE
 #: Since when an identity waits is looked up in the audit log, one by one.
-IDENTITIES_LOOKED_AT = 500
+IDENTITIES_LOOKED_AT = 100
 OPEN = "?status__exact=open"
 REFUSED = QuarantinedTrade.objects.filter(status=QuarantineStatus.OPEN)
 DIFFERING = Break.objects.filter(status=BreakStatus.OPEN)
@@ -147,10 +147,7 @@ def needs(request: StaffRequest, at: datetime) -> list[Need]:
 
 def overdue(at: datetime) -> Iterable[Need]:
     """Name the tournaments whose date has come and that have not moved, and what keeps them."""
-    due = Tournament.objects.due(at=at - MOVED_WITHIN).annotate(
-        refused=Exists(REFUSED.filter(tournament=OuterRef("pk"))),
-        differing=Exists(DIFFERING.filter(tournament=OuterRef("pk"))),
-    )
+    due = with_doubts(Tournament.objects.due(at=at - MOVED_WITHIN))
     for tournament in due[:LISTED]:
         to = lifecycle.TRANSITIONS[tournament.status][0]
         yield Need(
@@ -160,6 +157,14 @@ def overdue(at: datetime) -> Iterable[Need]:
             since=getattr(tournament, lifecycle.DATES[to]),
             why=kept_by(tournament) if to == TournamentStatus.COMPLETED else (),
         )
+
+
+def with_doubts(tournaments: QuerySet[Tournament]) -> QuerySet[Any]:
+    """Add whether refused trades wait, and whether figures differ: either keeps a result back."""
+    return tournaments.annotate(
+        refused=Exists(REFUSED.filter(tournament=OuterRef("pk"))),
+        differing=Exists(DIFFERING.filter(tournament=OuterRef("pk"))),
+    )
 
 
 def kept_by(tournament: Any) -> list[tuple[str, str]]:
