@@ -82,8 +82,8 @@ def test_phone_opens_and_closes_the_menu_by_keyboard(open_browser):
     browser.sign_in(UserFactory(moderator=True).email, PASSWORD)
     page = browser.visit(reverse("admin:index"))
 
-    page.wait_for_selector("button[aria-expanded=false]:has-text('Menu')")
-    page.focus("button:has-text('Menu')")
+    page.wait_for_selector("header button[aria-expanded=false]")
+    page.focus("header button[aria-expanded=false]")
     page.keyboard.press("Enter")
     page.wait_for_selector("#nav-sidebar:visible")
     page.focus("button:has-text('Close the menu')")
