@@ -162,6 +162,7 @@ get    schema                                            200 200 200 200 200 200
 get    docs                                              200 200 200 200 200 200
 get    /healthz                                          200 200 200 200 200 200
 get    /readyz                                           200 200 200 200 200 200
+get    /favicon.ico                                      302 302 302 302 302 302
 get    /admin                                            302 302 302 302 302 302
 get    /admin/login/                                     200 200 200 200 200 200
 post   /admin/login/                                     200 200 200 200 200 200
