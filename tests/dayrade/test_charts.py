@@ -107,11 +107,12 @@ def test_spread_counts_competitors_by_round_amounts(tournament):
     chart = charts.spread(tournament)
 
     assert [pair for pair in shown(chart) if pair[1]] == [
-        ("-1,200 to -1,000", 1),
-        ("-200 to 0", 1),
-        ("0 to 200", 3),
+        ("-1,100 to -1,000", 1),
+        ("-100 to 0", 1),
+        ("0 to 100", 2),
+        ("100 to 200", 1),
     ]
-    assert len(chart.values) == 7
+    assert len(chart.values) == 13
     assert chart.summary == ("From -1,100.00 to 100.00; 2 of 5 competitors are below zero.")
 
 
