@@ -1,9 +1,7 @@
 """Every address."""
 
 from django.contrib import admin
-from django.templatetags.static import static
 from django.urls import include, path, re_path, register_converter
-from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from accounts.views import SignIn, sign_out
@@ -13,8 +11,6 @@ from dayrade.health import healthz, readyz
 from dayrade.telemetry.views import metrics
 
 READS = ["get", "head"]
-# The names of the files are known once they are collected.
-static_lazily = lazy(static, str)
 
 for name, converter in converters.BY_NAME.items():
     register_converter(converter, name)
@@ -23,11 +19,6 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
-    # Where browsers look by themselves.
-    path(
-        "favicon.ico",
-        RedirectView.as_view(url=static_lazily("dayrade/favicon.svg"), http_method_names=READS),
-    ),
     path("", include("dayrade.arena.urls")),
     path("admin", RedirectView.as_view(url="/admin/", http_method_names=READS)),
     # The theme's search over all models: nothing links to it, and a junk page number breaks it.
