@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils import formats
+from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
@@ -45,69 +46,78 @@ class MuteForm(ReasonForm):
     field_order = ["minutes", "everywhere", "reason"]
 
 
-def seat_of(message: ChatMessage) -> Participant | None:
-    """Return the seat of who wrote a message, in the tournament of its chat."""
-    seats = Participant.objects.filter(tournament=message.tournament_id, user=message.user_id)
-    return seats.first()
+class Speaker:
+    """Who wrote a message, as they stand in the tournament of its chat."""
 
+    def __init__(self, message: ChatMessage) -> None:
+        """Look nothing up yet."""
+        self.message = message
 
-def standing_of(message: ChatMessage) -> str:
-    """Write the rank and the P&L of who speaks."""
-    seat = seat_of(message)
-    if seat is None:
-        return "No seat"
-    rank = f"Rank {seat.current_rank}" if seat.current_rank else "No rank"
-    return f"{rank}, {formats.number_format(seat.total_pnl, 2)} P&L"
+    @cached_property
+    def seat(self) -> Participant | None:
+        """Their seat, if they have one."""
+        message = self.message
+        seats = Participant.objects.filter(tournament=message.tournament_id, user=message.user_id)
+        return seats.first()
 
+    @property
+    def standing(self) -> str:
+        """Their rank and P&L."""
+        if self.seat is None:
+            return "No seat"
+        rank = f"Rank {self.seat.current_rank}" if self.seat.current_rank else "No rank"
+        return f"{rank}, {formats.number_format(self.seat.total_pnl, 2)} P&L"
 
-def positions_of(message: ChatMessage) -> str:
-    """Write the open positions of who speaks."""
-    seat = seat_of(message)
-    held = seat.positions.filter(status=PositionStatus.OPEN).order_by("symbol") if seat else ()
-    return ", ".join(
-        f"{each.side} {formats.number_format(each.quantity)} {each.symbol}" for each in held
-    )
+    @property
+    def positions(self) -> list[str]:
+        """Their open positions."""
+        if self.seat is None:
+            return []
+        held = self.seat.positions.filter(status=PositionStatus.OPEN).order_by("symbol")
+        return [
+            f"{each.side} {formats.number_format(each.quantity)} {each.symbol}" for each in held
+        ]
 
+    @property
+    def fills(self) -> list[str]:
+        """Their last fills, the latest first."""
+        trades = self.seat.trades.order_by("-executed_at", "-pk")[:FILLS] if self.seat else ()
+        return [
+            f"{formats.date_format(each.executed_at, MINUTE)}: {each.side}"
+            f" {formats.number_format(each.quantity)} {each.symbol}"
+            f" at {formats.number_format(each.price, 2)}"
+            for each in trades
+        ]
 
-def fills_of(message: ChatMessage) -> list[str]:
-    """Write the last fills of who speaks, the latest first."""
-    seat = seat_of(message)
-    trades = seat.trades.order_by("-executed_at", "-pk")[:FILLS] if seat else ()
-    return [
-        f"{formats.date_format(each.executed_at, MINUTE)}: {each.side}"
-        f" {formats.number_format(each.quantity)} {each.symbol}"
-        f" at {formats.number_format(each.price, 2)}"
-        for each in trades
-    ]
-
-
-def sanctions_of(message: ChatMessage) -> list[str]:
-    """Write the earlier sanctions of who speaks by the audit log, the latest first."""
-    about = [
-        message.user_id,
-        *Mute.objects.filter(user=message.user_id).values_list("pk", flat=True),
-        *Participant.objects.filter(user=message.user_id).values_list("pk", flat=True),
-        *ChatMessage.objects.filter(user=message.user_id, is_moderated=True)
-        .order_by("-moderated_at")
-        .values_list("pk", flat=True)[:SANCTIONS],
-    ]
-    found = AuditLog.objects.filter(entity_id__in=about, action__in=SANCTIONED)
-    return [
-        f"{formats.date_format(each.created_at, MINUTE)}: {SANCTIONED[each.action]}"
-        f" ({(each.changes or {}).get('reason', '')})"
-        for each in found.order_by("-created_at", "-pk")[:SANCTIONS]
-    ]
+    @property
+    def sanctions(self) -> list[str]:
+        """Their earlier sanctions by the audit log, the latest first."""
+        user = self.message.user_id
+        hidden = ChatMessage.objects.filter(user=user, is_moderated=True).order_by("-moderated_at")
+        about = [
+            user,
+            *Mute.objects.filter(user=user).values_list("pk", flat=True),
+            *Participant.objects.filter(user=user).values_list("pk", flat=True),
+            *hidden.values_list("pk", flat=True)[:SANCTIONS],
+        ]
+        found = AuditLog.objects.filter(entity_id__in=about, action__in=SANCTIONED)
+        return [
+            f"{formats.date_format(each.created_at, MINUTE)}: {SANCTIONED[each.action]}"
+            f" ({(each.changes or {}).get('reason', '')})"
+            for each in found.order_by("-created_at", "-pk")[:SANCTIONS]
+        ]
 
 
 def facts_of(message: ChatMessage) -> Iterator[tuple[str, Any]]:
     """Return what a decision about a message rests on, each with its name."""
+    speaker = Speaker(message)
     yield "Message", message.message_text
     yield "Written", formats.date_format(message.created_at, MINUTE)
     yield "Tournament", message.tournament
-    yield "Standing", standing_of(message)
-    yield "Open positions", positions_of(message)
-    yield "Last fills", "\n".join(fills_of(message))
-    yield "Earlier sanctions", "\n".join(sanctions_of(message))
+    yield "Standing", speaker.standing
+    yield "Open positions", ", ".join(speaker.positions)
+    yield "Last fills", "\n".join(speaker.fills)
+    yield "Earlier sanctions", "\n".join(speaker.sanctions)
 
 
 def lines(texts: Iterable[str]) -> SafeString:
@@ -117,22 +127,22 @@ def lines(texts: Iterable[str]) -> SafeString:
 
 @display(description="Standing")  # type: ignore[untyped-decorator]
 def _standing(row: ChatMessage) -> str:
-    return standing_of(row)
+    return Speaker(row).standing
 
 
 @display(description="Open positions")  # type: ignore[untyped-decorator]
 def _positions(row: ChatMessage) -> str:
-    return positions_of(row) or "-"
+    return ", ".join(Speaker(row).positions) or "-"
 
 
 @display(description="Last fills")  # type: ignore[untyped-decorator]
 def _fills(row: ChatMessage) -> str:
-    return lines(fills_of(row)) or "-"
+    return lines(Speaker(row).fills) or "-"
 
 
 @display(description="Earlier sanctions")  # type: ignore[untyped-decorator]
 def _sanctions(row: ChatMessage) -> str:
-    return lines(sanctions_of(row)) or "-"
+    return lines(Speaker(row).sanctions) or "-"
 
 
 def _mute(actor: User, row: Any, *, reason: str, minutes: int, everywhere: bool, seen: Any) -> None:
