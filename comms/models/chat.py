@@ -123,6 +123,11 @@ class ChatMessage(models.Model):
             Index(name="idx_chat_messages_getstream_id", fields=["getstream_message_id"]),
             Index(name="dayrade_chat_messages_moderated_by", fields=["moderated_by"]),
             Index(name="dayrade_chat_messages_room", fields=["tournament", "-created_at", "-id"]),
+            Index(
+                name="dayrade_chat_messages_hidden",
+                fields=["tournament", "-created_at", "-id"],
+                condition=Q(is_moderated=True),
+            ),
         ]
 
     def __str__(self) -> str:
