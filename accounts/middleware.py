@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: What the signed cookie keeps the token of the session under.
 TOKEN = "token"  # noqa: S105  # its name
 FORBIDDEN = 403
+#: What a page says of requests that nobody has made: they do not keep an idle session alive.
+UNATTENDED = "X-Unattended"
 #: What is open to staff who have yet to set up two steps.
 ALWAYS_OPEN = ("admin:two_step", "admin:logout", "admin:login", "admin:jsi18n")
 
@@ -37,7 +39,9 @@ def back_office_sessions(get_response: "Handler") -> "Handler":
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith("/admin/") and SESSION_KEY in request.session:
-            session = back_office.resumed(token=request.session.get(TOKEN, ""))
+            session = back_office.resumed(
+                token=request.session.get(TOKEN, ""), is_used=UNATTENDED not in request.headers
+            )
             if session is None:
                 logout(request)
             else:

@@ -86,10 +86,13 @@ def open_session(*, user: User, code: str = "") -> OpenedSession:
     return OpenedSession(session, token)
 
 
-def resumed(*, token: str) -> UserSession | None:
-    """Return the live session of a cookie's token, with its person, and note its use."""
+def resumed(*, token: str, is_used: bool = True) -> UserSession | None:
+    """Return the live session of a cookie's token, with its person, and note its use.
+
+    A page that only asks for news does not use it.
+    """
     session = UserSession.objects.signed_in(hashed(token))
-    if session is not None:
+    if session is not None and is_used:
         sessions.touch(session=session)
     return session
 
