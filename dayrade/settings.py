@@ -359,6 +359,11 @@ UNFOLD = {
         ("people/<uuid:pk>/erasure/", "privacy_erasure", "dayrade.privacy.admin.Erasure"),
         ("tournaments/<uuid:pk>/board/", "tournament_board", "trading.desk.board.Board"),
         ("tournaments/<uuid:pk>/export/", "tournament_export", "trading.desk.exports.Export"),
+        ("moderation/", "moderation", "comms.desk.pages.Desk"),
+        ("moderation/queue/", "moderation_queue", "comms.desk.pages.Queue"),
+        ("moderation/news/", "moderation_news", "comms.desk.pages.News"),
+        ("moderation/messages/<uuid:pk>/", "moderation_message", "comms.desk.pages.Message"),
+        ("moderation/acts/", "moderation_acts", "comms.desk.pages.Acts"),
         ("two_step/", "two_step", "accounts.views.TwoStep"),
     ],
     "ACCOUNT": {

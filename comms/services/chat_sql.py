@@ -15,12 +15,14 @@ SPEND = """
     WHERE line.window_ends_at <= statement_timestamp() + %(ahead)s
     RETURNING key
 """
-GATE = """
-    SELECT tournament.id,
-        %(enabled)s AND (
+# While a tournament's chat is open, as far as its life decides that.
+IS_OPEN = """(
             status IN ('registration_open', 'registration_closed', 'active')
             OR status = 'completed' AND end_date + %(after_end)s > statement_timestamp()
-        ) AS is_open,
+        )"""
+GATE = f"""
+    SELECT tournament.id,
+        %(enabled)s AND {IS_OPEN} AS is_open,
         %(is_staff)s OR EXISTS (
             SELECT FROM tournament_participants
             WHERE tournament_id = tournament.id AND user_id = %(user)s::uuid
