@@ -32,7 +32,8 @@ def suspend(*, actor: User, user: User, reason: str) -> User:
     audit.acting(actor, "user.suspend", reason=said)
     locked = _within_reach(actor, user)
     if locked.is_suspended:
-        raise InvalidTransitionError("This person is suspended already.")
+        why = locked.suspension_reason
+        raise InvalidTransitionError(f"This person is suspended already: {why}")
     UserSession.objects.of(locked).revoke()
     stored = rows.change(locked, {"is_suspended": True, "suspension_reason": said})
     notices.notify(

@@ -108,7 +108,7 @@ def act(
         )
         if answer := _refusal(name, order):
             refused[key] = answer
-    rows = {row.id: queue.shown(actor, row) for row in queue.named(list(seen))}
+    rows = {row.id: queue.shown(actor, row) for row in queue.named(actor, list(seen))}
     results = [
         {
             "id": str(key),

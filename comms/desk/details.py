@@ -25,7 +25,7 @@ def details(actor: User, message: ChatMessage) -> dict[str, Any]:
     """Write who speaks, the messages around, the reports and what the text was before."""
     found = Details(message)
     return {
-        "row": queue.shown(actor, queue.named([message.pk])[0]),
+        "row": queue.shown(actor, queue.named(actor, [message.pk])[0]),
         "speaker": found.speaker(),
         "around": found.around(),
         "reports": found.reports(),

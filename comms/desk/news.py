@@ -61,7 +61,9 @@ def news(actor: User, wanted: Wanted, since: Since) -> dict[str, Any]:
         "reports": [one["id"][:SHORT] for one in reports],
         # A person's standing shows beside all that they have said; the page asks for what it shows.
         "people": sorted({one["person_id"] for one in decisions} - {None}),
-        "rows": [queue.shown(actor, row) for row in queue.named(sorted(changed)[:DECISIONS_MAX])],
+        "rows": [
+            queue.shown(actor, row) for row in queue.named(actor, sorted(changed)[:DECISIONS_MAX])
+        ],
     }
 
 

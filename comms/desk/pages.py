@@ -156,7 +156,7 @@ class Queue(Answering):
     def get(self, request: StaffRequest) -> JsonResponse:
         """Read them; with them comes a new token for what is sent, as signing in changes it."""
         form = checked(WantedForm(request.GET))
-        found = queue.page(form.wanted(before=form.place()))
+        found = queue.page(request.user, form.wanted(before=form.place()))
         return JsonResponse(
             {
                 "reported": [queue.shown(request.user, row) for row in found.reported],

@@ -116,9 +116,9 @@ class Page:
     more: bool
 
 
-def page(wanted: Wanted) -> Page:
+def page(actor: User, wanted: Wanted) -> Page:
     """Read what is reported, where that is asked for, and the newest messages."""
-    parameters = wanted.parameters()
+    parameters = wanted.parameters() | {"actor": actor.pk}
     reported = []
     if wanted.view == "reported" and wanted.before is None and wanted.person is None:
         reported = _read(sql.rows(wanted.reported()), parameters)[:PAGE]
@@ -126,9 +126,9 @@ def page(wanted: Wanted) -> Page:
     return Page(reported, newest[:PAGE], len(newest) > PAGE)
 
 
-def named(keys: Sequence[UUID | str]) -> list[Row]:
+def named(actor: User, keys: Sequence[UUID | str]) -> list[Row]:
     """Read the messages of these ids, in their order."""
-    return _read(sql.rows(sql.NAMED), {"ids": list(keys)}) if keys else []
+    return _read(sql.rows(sql.NAMED), {"ids": list(keys), "actor": actor.pk}) if keys else []
 
 
 def waiting() -> int:

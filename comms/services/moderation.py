@@ -16,7 +16,7 @@ RESTORED = "chat_message.restore"
 
 
 class AlreadyHiddenError(ConflictError):
-    """Somebody else has hidden the message; the text says who and when."""
+    """Somebody else has hidden the message; the text says who, when and why."""
 
     code = "ALREADY_HIDDEN"
 
@@ -70,7 +70,8 @@ def hide(*, actor: User, message: ChatMessage, reason: str) -> ChatMessage:
     locked = rows.locked(message)
     if locked.is_moderated and locked.moderated_by_id != actor.pk:
         by = "its author" if is_deleted(locked) else locked.moderated_by or "somebody"
-        raise AlreadyHiddenError(f"It was hidden by {by} at {locked.moderated_at:%H:%M:%S} UTC.")
+        at = f"{locked.moderated_at:%H:%M:%S}"
+        raise AlreadyHiddenError(f"It was hidden by {by} at {at} UTC: {locked.moderation_reason}")
     if not locked.is_moderated:
         chat.hide(locked, by=actor, reason=said, action="hidden")
         _settle(locked, by=actor, status=ReportStatus.UPHELD)
@@ -130,9 +131,8 @@ def _restored(actor: User, message: ChatMessage) -> ChatMessage:
     if last is None:
         raise NotHiddenError("This message is not hidden.")
     if last.user_id != actor.pk:
-        raise NotHiddenError(
-            f"It was shown again by {last.user} at {last.created_at:%H:%M:%S} UTC."
-        )
+        at, why = f"{last.created_at:%H:%M:%S}", (last.changes or {}).get("reason", "")
+        raise NotHiddenError(f"It was shown again by {last.user} at {at} UTC: {why}")
     return message
 
 

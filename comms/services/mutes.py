@@ -54,7 +54,7 @@ def mute(
     same = Mute.objects.in_force().filter(user=locked, tournament=tournament)
     if first := same.select_related("muted_by").first():
         until = formats.date_format(first.ends_at, "j M Y H:i")
-        raise AlreadyMutedError(f"Muted by {first.muted_by} until {until} UTC.")
+        raise AlreadyMutedError(f"Muted by {first.muted_by} until {until} UTC: {first.reason}")
     at = timezone.now()
     made = rows.insert(
         Mute(

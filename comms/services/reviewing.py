@@ -32,17 +32,21 @@ REPORTS = """
     FROM dayrade_chat_reports report WHERE report.message_id = said.id
 """
 # Whatever happens to a message or its reports leaves a row in the audit log, and none ever goes.
+# What the actor has done they know: `number` counts the others' doings, `others` is their last.
 CHANGES = """
-    SELECT count(*) AS number, (array_agg(log.id ORDER BY log.created_at DESC, log.id))[1] AS last
+    SELECT count(*) FILTER (WHERE log.user_id IS DISTINCT FROM %(actor)s) AS number,
+        (array_agg(log.id ORDER BY log.created_at DESC, log.id))[1] AS last,
+        (array_agg(log.id ORDER BY log.created_at DESC, log.id)
+         FILTER (WHERE log.user_id IS DISTINCT FROM %(actor)s))[1] AS others
     FROM audit_logs log WHERE log.entity_id = ANY (reports.ids || said.id)
 """
 STATE = f"""
-    SELECT changes.number, reports.number, last.user_id, last.action, decider.username,
+    SELECT changes.number, reports.number, last.action, decider.username,
         last.changes ->> 'reason', last.created_at
     FROM chat_messages said
     CROSS JOIN LATERAL ({REPORTS}) reports
     CROSS JOIN LATERAL ({CHANGES}) changes
-    LEFT JOIN audit_logs last ON last.id = changes.last
+    LEFT JOIN audit_logs last ON last.id = changes.others
     LEFT JOIN users decider ON decider.id = last.user_id
     WHERE said.id = %(message)s
 """  # noqa: S608  # only constants are put together
@@ -56,7 +60,7 @@ class ChangedError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How a message was when it was looked at: how often changed, and how often reported."""
+    """How a message was when somebody looked at it: how often others had changed or reported it."""
 
     changes: int
     reports: int
@@ -128,16 +132,15 @@ def dismiss(*, actor: User, message: ChatMessage, reason: str, seen: Seen) -> No
 def _expect_as_seen(actor: User, message: ChatMessage, seen: Seen) -> int:
     """Lock as the decisions do, and return how often the message has been reported by now.
 
-    What the actor has done last does not count: they know it.
-
     Raises:
         ChangedError: as for `hide`.
 
     """
     staff.deciding(actor, message.user)
     rows.locked(message)
-    changes, reports, by, action, name, reason, at = fetched_one(STATE, {"message": message.pk})
-    if changes != seen.changes and by != actor.pk:
+    values = {"message": message.pk, "actor": actor.pk}
+    changes, reports, action, name, reason, at = fetched_one(STATE, values)
+    if changes != seen.changes:
         raise ChangedError(f"It was {told(action, name, reason, at)}")
     return int(reports)
 

@@ -1,5 +1,7 @@
 """Deciding about messages as they were looked at."""
 
+import uuid
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -31,8 +33,10 @@ def message():
     return ChatMessageFactory()
 
 
-def seen(message):
-    changes, reports, *_ = fetched_one(reviewing.STATE, {"message": message.pk})
+def seen(message, by=None):
+    """Return how the message looks to somebody who has done nothing about it, or to `by`."""
+    values = {"message": message.pk, "actor": by.pk if by else uuid.uuid4()}
+    changes, reports, *_ = fetched_one(reviewing.STATE, values)
     return Seen(changes, reports)
 
 
@@ -43,7 +47,9 @@ def stored(message):
 def test_what_is_as_it_was_seen_is_hidden_and_shown_again(moderator, message):
     reviewing.hide(actor=moderator, message=message, reason="Spam", seen=seen(message))
     hidden = stored(message).moderation_reason
-    reviewing.restore(actor=moderator, message=message, reason="Harmless", seen=seen(message))
+    reviewing.restore(
+        actor=moderator, message=message, reason="Harmless", seen=seen(message, moderator)
+    )
 
     assert (hidden, stored(message).is_moderated) == ("Spam", False)
 
@@ -63,7 +69,9 @@ def test_second_moderator_is_told_what_the_first_decided_and_why(moderator, coll
 def test_what_came_back_to_how_it_was_has_been_decided_too(moderator, colleague, message):
     before = seen(message)
     reviewing.hide(actor=moderator, message=message, reason="Insult", seen=before)
-    reviewing.restore(actor=colleague, message=message, reason="Harmless", seen=seen(message))
+    reviewing.restore(
+        actor=colleague, message=message, reason="Harmless", seen=seen(message, colleague)
+    )
 
     with pytest.raises(reviewing.ChangedError) as refused:
         reviewing.hide(actor=moderator, message=message, reason="Spam", seen=before)

@@ -349,7 +349,10 @@ class Desk {
     const row = this.rows.get(one.message) ?? [...this.rows.values()].find(({ author }) => author.id === one.person);
     if (!row) return;
     const whom = one.message ? `a message of ${row.author.name}` : row.author.name;
-    this.say(`${one.by} ${one.what} ${whom}${one.why ? `: ${one.why}` : "."}`);
+    const said = `${one.by} ${one.what} ${whom}${one.why ? `: ${one.why}` : "."}`;
+    this.say(said);
+    // Whoever is about to decide the same sees it before they do.
+    if (!this.asked?.busy && this.asked?.ids.includes(row.id)) this.refuse(said);
   }
 
   alarm(refusal) {
