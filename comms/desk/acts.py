@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db import DatabaseError
+from django.core.exceptions import ObjectDoesNotExist
 
 from accounts.models import User
 from accounts.services import staff, standing
@@ -20,7 +19,6 @@ from dayrade.errors import DomainError
 
 #: More than these nobody has looked at.
 AT_ONCE = 50
-SERVER_ERROR, BUSY = 500, 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def act(
     """Do something about each of these messages, and return what became of each.
 
     Each is a transaction of its own: what is refused keeps nothing else back. With them comes the
-    first refusal, if nothing was done at all.
+    first refusal, if nothing was done at all. Doing the same once more does no harm.
 
     Raises:
         ValidationError: there is no reason, it is too long, or the time of a mute is none.
@@ -103,11 +101,14 @@ def act(
     found = ChatMessage.objects.select_related("user", "tournament").in_bulk(seen)
     refused: dict[UUID, Answer] = {}
     for key in seen:
-        order = Order(
-            actor, found.get(key), reason, seen[key], asked["minutes"], asked["everywhere"]
-        )
-        if answer := _refusal(name, order):
-            refused[key] = answer
+        if key not in found:
+            refused[key] = errors.NOT_FOUND
+            continue
+        order = Order(actor, found[key], reason, seen[key], asked["minutes"], asked["everywhere"])
+        try:
+            ACTS[name](order)
+        except (DomainError, ObjectDoesNotExist) as error:
+            refused[key], _ = errors.classify(error)
     rows = {row.id: queue.shown(actor, row) for row in queue.named(actor, list(seen))}
     results = [
         {
@@ -119,20 +120,3 @@ def act(
         for key in seen
     ]
     return results, next(iter(refused.values())) if len(refused) == len(seen) else None
-
-
-def _refusal(name: str, order: Order) -> Answer | None:
-    """Do it, and return why it was refused, if it was."""
-    if order.message is None:
-        return errors.NOT_FOUND
-    try:
-        ACTS[name](order)
-    except ValidationError:
-        raise
-    except (DomainError, ObjectDoesNotExist, DatabaseError) as error:
-        answer, _ = errors.classify(error)
-        errors.report(error, answer)
-        if answer.status >= SERVER_ERROR and answer.status != BUSY:
-            raise
-        return answer
-    return None

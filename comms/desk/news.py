@@ -48,14 +48,15 @@ def news(actor: User, wanted: Wanted, since: Since) -> dict[str, Any]:
 
     With `stale` there is too much of it: the page has to be read anew.
     """
-    at, new, decisions, reports = fetched_one(
-        sql.NEWS.format(where=_where(wanted)), _parameters(wanted, since)
+    at, new, waiting, decisions, reports = fetched_one(
+        sql.NEWS.format(where=where(wanted)), parameters(wanted, since)
     )
     decisions, reports = json.loads(decisions), json.loads(reports)
     changed = {one["message_id"] for one in [*decisions, *reports]} - {None}
     return {
         "at": instant(at),
         "new": new,
+        "waiting": waiting,
         "stale": max(len(decisions), len(reports)) > DECISIONS_MAX,
         "decisions": [_written(actor, one) for one in decisions],
         "reports": [one["id"][:SHORT] for one in reports],
@@ -67,7 +68,7 @@ def news(actor: User, wanted: Wanted, since: Since) -> dict[str, Any]:
     }
 
 
-def _where(wanted: Wanted) -> str:
+def where(wanted: Wanted) -> str:
     """Return the condition on new messages; nobody but staff writes in a chat that is closed."""
     said = [wanted.where()]
     if wanted.person is not None:
@@ -77,7 +78,8 @@ def _where(wanted: Wanted) -> str:
     return " AND ".join(said)
 
 
-def _parameters(wanted: Wanted, since: Since) -> dict[str, Any]:
+def parameters(wanted: Wanted, since: Since) -> dict[str, Any]:
+    """Return what the statement of the news takes."""
     newest_at, newest_id = since.newest or (BEFORE_ALL, NOBODYS)
     return {
         "person": wanted.person,
@@ -85,6 +87,7 @@ def _parameters(wanted: Wanted, since: Since) -> dict[str, Any]:
         "newest_at": newest_at,
         "newest_id": newest_id,
         "most": NEW_MAX + 1,
+        "counted": queue.COUNTED + 1,
         "since": since.at - MARGIN,
         "known": since.known,
         "actions": list(ACTIONS),

@@ -133,7 +133,7 @@ def named(actor: User, keys: Sequence[UUID | str]) -> list[Row]:
 
 def waiting() -> int:
     """Count the open reports, no further than COUNTED + 1."""
-    return int(fetched_one(sql.COUNT_OPEN, {"most": COUNTED + 1})[0])
+    return int(fetched_one(sql.COUNT_OPEN, {"counted": COUNTED + 1})[0])
 
 
 def now() -> str:

@@ -108,12 +108,12 @@ COUNT_NEW = """
 """
 COUNT_OPEN = """
     SELECT count(*) FROM (
-        SELECT FROM dayrade_chat_reports WHERE status = 'open' LIMIT %(most)s
+        SELECT FROM dayrade_chat_reports WHERE status = 'open' LIMIT %(counted)s
     ) waiting
 """
 # The one question of each second.
 NEWS = f"""
-    SELECT statement_timestamp(), ({COUNT_NEW}),
+    SELECT statement_timestamp(), ({COUNT_NEW}), ({COUNT_OPEN}),
         (SELECT coalesce(jsonb_agg(to_jsonb(decision)), '[]') FROM ({DECISIONS}) decision),
         (SELECT coalesce(jsonb_agg(to_jsonb(report)), '[]') FROM ({NEWLY_REPORTED}) report)
 """

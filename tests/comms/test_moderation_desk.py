@@ -1,7 +1,9 @@
 """What the page of the moderation desk is told, and what it may do."""
 
 import json
+import re
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,9 +16,12 @@ from accounts.models import User, UserSession
 from administration.models import AuditLog
 from comms.desk import news as news_of
 from comms.desk import queue as queue_of
+from comms.desk import sql
+from comms.desk.queue import Wanted
 from comms.models import ChatMessage, ChatReport, Mute
 from comms.services import chat, moderation
 from comms.services.mutes import MINUTES_MAX
+from dayrade.db.queries import executed, fetched
 from tests.comms.talk import post
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ChatMessageFactory, ChatReportFactory, MuteFactory
@@ -564,6 +569,42 @@ def test_desk_stands_first_under_talk(client, moderator):
         "Moderation desk",
         reverse("admin:moderation"),
     )
+
+
+LARGE = r"Seq Scan on (chat_messages|dayrade_chat_reports|audit_logs|dayrade_mutes)"
+NOW = timezone.now()
+KEY = uuid.uuid4()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Wanted("newest"), "dayrade_chat_messages_room"),
+        (Wanted("newest", tournament=KEY, before=(NOW, KEY)), "dayrade_chat_messages_room"),
+        (Wanted("hidden"), "dayrade_chat_messages_hidden"),
+        (Wanted("newest", person=KEY), "idx_chat_messages_user_id"),
+        (Wanted("reported"), "dayrade_chat_reports_open"),
+        (Wanted("reported", tournament=KEY), "dayrade_chat_reports_open"),
+    ],
+)
+def test_desk_reads_large_tables_by_index(wanted, index):
+    values = wanted.parameters() | {"actor": KEY}
+    since = news_of.Since(NOW, [], (NOW, KEY))
+    now = replace(wanted, before=None)
+    news = sql.NEWS.format(where=news_of.where(now)), news_of.parameters(now, since)
+    found = wanted.reported() if wanted.view == "reported" else wanted.newest()
+    # On tables as small as these anything else is cheaper.
+    executed("SET LOCAL enable_seqscan = off")
+    executed("SET LOCAL enable_bitmapscan = off")
+
+    rows, told = (
+        "\n".join(line for (line,) in fetched(f"EXPLAIN {query}", parameters))
+        for query, parameters in ((sql.rows(found), values), news)
+    )
+
+    assert re.findall(LARGE, rows + told) == []
+    assert f"using {index} on" in rows
+    assert "using idx_audit_logs_" in told
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -91,9 +91,21 @@ class Desk {
     this.since = found.at;
     this.loaded = true;
     if (!this.rows.has(this.current)) this.current = this.ids[0] ?? null;
-    part("waiting").textContent = found.waiting ? `(${found.waiting > 1000 ? "1,000+" : found.waiting})` : "";
+    this.count(found.waiting);
     this.draw({ focus });
     this.look();
+  }
+
+  count(waiting) {
+    part("waiting").textContent = waiting ? `(${waiting > 1000 ? "1,000+" : waiting})` : "";
+  }
+
+  /** Read the rows anew where they stand: nothing moves. */
+  async renew() {
+    const found = await this.guarded(() => this.server.queue(this.query));
+    if (!found) return;
+    this.learn([...found.reported, ...found.newest].map((row) => ({ row })));
+    this.draw();
   }
 
   take(found) {
@@ -323,6 +335,7 @@ class Desk {
     for (const one of found.decisions) this.known.set(one.id, at);
     for (const id of found.reports) this.known.set(id, at);
     this.since = found.at;
+    this.count(found.waiting);
     if (found.stale) return void this.load();
     const before = this.fresh.messages;
     this.fresh.messages = found.new;
@@ -337,6 +350,8 @@ class Desk {
     const row = this.rows.get(this.current);
     const touched = found.rows.some(({ id }) => id === this.current);
     if (row && (touched || found.people.includes(row.author.id))) this.look();
+    // What was done to a person shows beside all that they have said.
+    if ([...this.rows.values()].some(({ author }) => found.people.includes(author.id))) this.renew();
     if (hasChanged) this.draw();
   }
 

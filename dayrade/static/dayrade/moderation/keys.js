@@ -30,6 +30,8 @@ function inQueue(desk, event) {
   const always = {
     ArrowDown: isInList && (() => desk.move(1)),
     ArrowUp: isInList && (() => desk.move(-1)),
+    Home: isInList && (() => desk.pick(desk.ids[0])),
+    End: isInList && (() => desk.pick(desk.ids.at(-1))),
     " ": isInList && (() => desk.mark(desk.current)),
     Enter: isInList && (() => desk.pick(desk.current, { open: true })),
     Escape: () => (desk.marked.size ? desk.unmark() : desk.close()),
