@@ -50,6 +50,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Needs you",
         (
+            (ChatMessage, "Moderation desk", "gavel", "moderation"),
             (ChatReport, "Reported messages", "flag"),
             (QuarantinedTrade, "Refused trades", "block"),
             (Break, "Differences", "difference"),
