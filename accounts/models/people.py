@@ -1,10 +1,13 @@
 """People: competitors, spectators and staff."""
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
@@ -38,6 +41,9 @@ class KycStatus(models.TextChoices):
 
 
 STAFF_ROLES = (Role.MODERATOR, Role.ADMIN)
+#: What staff look people up by, from its beginning.
+SEARCHED = ("email", "username", "first_name", "last_name", "zimtra_username")
+WORDS_MAX = 4
 
 
 def normalise_email(email: str) -> str:
@@ -68,6 +74,14 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.alias(email_lower=Lower("email"), username_lower=Lower("username")).filter(
             Q(email_lower=lower) | Q(username_lower=lower) | Q(zimtra_id=term.strip())
         )
+
+    def beginning(self, term: str) -> Self:
+        """Keep those of whom each word begins a name or the address; each of these has an index."""
+        found = self.alias(**{f"{name}_lower": Lower(name) for name in SEARCHED})
+        for word in term.lower().split()[:WORDS_MAX]:
+            begins = (Q(**{f"{name}_lower__startswith": word}) for name in SEARCHED)
+            found = found.filter(reduce(or_, begins))
+        return found
 
     def able_to_sign_in(self) -> Self:
         """Keep those whose account is active and not suspended."""
@@ -247,6 +261,22 @@ class User(AbstractBaseUser, PermissionsMixin):
             Index(name="idx_users_kyc_status", fields=["kyc_status"]),
             Index(name="idx_users_role", fields=["role"]),
             Index(name="idx_users_created_at", fields=["created_at"]),
+            *(
+                Index(OpClass(Lower(name), "text_pattern_ops"), name=f"dayrade_users_{name}_begins")
+                for name in SEARCHED
+            ),
+            # Few are: the lists of them are read without everybody else.
+            Index(
+                name="dayrade_users_suspended",
+                fields=["created_at"],
+                condition=Q(is_suspended=True),
+            ),
+            Index(name="dayrade_users_closed", fields=["created_at"], condition=Q(is_active=False)),
+            Index(
+                name="dayrade_users_unverified",
+                fields=["created_at"],
+                condition=Q(email_verified=False),
+            ),
         ]
 
     def __str__(self) -> str:

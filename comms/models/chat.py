@@ -128,6 +128,12 @@ class ChatMessage(models.Model):
                 fields=["tournament", "-created_at", "-id"],
                 condition=Q(is_moderated=True),
             ),
+            Index(name="dayrade_chat_messages_of_user", fields=["user", "-created_at", "-id"]),
+            Index(
+                name="dayrade_chat_messages_hidden_of_user",
+                fields=["user", "-moderated_at"],
+                condition=Q(is_moderated=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -72,6 +72,11 @@ class Mute(models.Model):
             Index(name="dayrade_mutes_tournament", fields=["tournament"]),
             Index(name="dayrade_mutes_muted_by", fields=["muted_by"]),
             Index(name="dayrade_mutes_lifted_by", fields=["lifted_by"]),
+            Index(
+                name="dayrade_mutes_not_lifted",
+                fields=["ends_at"],
+                condition=Q(lifted_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

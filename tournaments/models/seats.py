@@ -255,6 +255,11 @@ class Participant(models.Model):
                 name="dayrade_tournament_participants_order",
                 condition=Q(is_active=True, disqualified=False),
             ),
+            Index(
+                name="dayrade_tournament_participants_disqualified",
+                fields=["updated_at"],
+                condition=Q(disqualified=True),
+            ),
             # Null until the result: it costs nothing while the seats' figures move.
             Index(
                 name="dayrade_tournament_participants_final",
