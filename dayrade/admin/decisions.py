@@ -41,11 +41,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside the question: facts, what is in the way with its page, what changes."""
+    """What stands beside the question: facts, what is in the way with its page, what changes.
+
+    `elsewhere` holds the words and the page of each other way on than to decide.
+    """
 
     facts: Sequence[tuple[str, Any]] = ()
     blocks: Sequence[tuple[str, str]] = ()
     table: Table | None = None
+    elsewhere: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,14 @@ class DecidingAdmin(ReadOnlyAdmin):
         """Return the page to go on with."""
         raise NotImplementedError
 
+    def onward(self, request: StaffRequest, row: Any) -> str:
+        """Return the page to go on with once it is decided; `after` is the way back before."""
+        return self.after(row)
+
+    def missing(self, request: StaffRequest, object_id: str) -> str:
+        """Say why there is nothing to decide about."""
+        return "This is decided already, or was never there."
+
     def get_actions_detail(self, request: StaffRequest, object_id: Any) -> list[Any]:
         """Offer what is possible."""
         row = self.get_object(request, object_id)
@@ -130,7 +142,7 @@ class DecidingAdmin(ReadOnlyAdmin):
         decision = self.decisions[name]
         row = self.get_object(request, object_id)
         if row is None:
-            return self.gone(request, row, "This is decided already, or was never there.")
+            return self.gone(request, row, self.missing(request, object_id))
         sent = request.POST if request.method == "POST" else None
         form = decision.form(sent, initial=self.initial(row) | asked_for(request, decision))
         form.fields["reason"].help_text = decision.says
@@ -150,8 +162,10 @@ class DecidingAdmin(ReadOnlyAdmin):
                 form.add_error(None, error)
             else:
                 if table is None:
-                    self.message_user(request, decision.done.format(row=row), messages.SUCCESS)
-                    return HttpResponseRedirect(self.after(answer if decision.follows else row))
+                    done = decision.done.format(row=row, **form.cleaned_data)
+                    self.message_user(request, done, messages.SUCCESS)
+                    next_row = answer if decision.follows else row
+                    return HttpResponseRedirect(self.onward(request, next_row))
         return self._page(request, row, name, form, table)
 
     def _unseen(
@@ -166,7 +180,7 @@ class DecidingAdmin(ReadOnlyAdmin):
     def gone(self, request: StaffRequest, row: Any, why: str) -> HttpResponse:
         """Say why nothing can be decided, on the page to go on with."""
         self.message_user(request, why, messages.WARNING)
-        return HttpResponseRedirect(self.after(row))
+        return HttpResponseRedirect(self.onward(request, row))
 
     def _page(
         self, request: StaffRequest, row: Any, name: str, form: ReasonForm, table: Table | None
@@ -182,6 +196,7 @@ class DecidingAdmin(ReadOnlyAdmin):
             "previews": decision.preview is not None,
             "facts": beside.facts,
             "blocks": beside.blocks,
+            "elsewhere": beside.elsewhere,
             "table": table or beside.table,
             "form": form,
             "back": self.after(row),
