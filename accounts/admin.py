@@ -8,10 +8,12 @@ from django.contrib.auth.views import PasswordChangeView
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse_lazy
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from unfold.decorators import action, display
 from unfold.views import UnfoldSiteViewMixin
 
+from accounts import reviews  # noqa: F401  # registers the queue
 from accounts.decisions import END_SESSION, TAKE_AWAY, PersonDecidingAdmin
 from accounts.forms import NewUserForm, OwnPasswordForm
 from accounts.middleware import session_at_hand
@@ -19,7 +21,7 @@ from accounts.models import KycStatus, Role, TotpDevice, User, UserSession
 from accounts.services import people
 from accounts.views import limited
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
-from dayrade.admin.columns import address, badge, flag, link, plain, related
+from dayrade.admin.columns import address, badge, flag, link, page_of, plain, related
 from dayrade.admin.decisions import DecidingAdmin
 
 ROLE_COLOURS = {Role.ADMIN: "primary", Role.MODERATOR: "info"}
@@ -35,6 +37,7 @@ ADMINS_ONLY = {
     "kyc_approved_at",
     "date_of_birth",
     "phone_number",
+    "timezone",
     "accounts_usersession_list",
 }
 
@@ -85,6 +88,12 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset
 
 
+@display(description="Person", ordering="username")  # type: ignore[untyped-decorator]
+def person(row: User) -> str:
+    """Lead to the page with all about somebody."""
+    return format_html('<a class="font-semibold text-link" href="{}">{}</a>', page_of(row), row)
+
+
 SEATS = related("tournaments_participant", "user__id__exact", "Seats")
 TRADES = related("trading_trade", "user__id__exact", "Trades")
 MESSAGES = related("comms_chatmessage", "user__id__exact", "Messages")
@@ -97,8 +106,8 @@ class UserAdmin(PersonDecidingAdmin, ServiceAdmin):
 
     change_form_outer_after_template = "admin/privacy.html"
     list_display = [
+        person,
         "email",
-        "username",
         plain("get_full_name", "Name"),
         badge("role", ROLE_COLOURS),
         badge("kyc_status", KYC_COLOURS),
@@ -106,11 +115,12 @@ class UserAdmin(PersonDecidingAdmin, ServiceAdmin):
         "country",
         "created_at",
     ]
+    list_display_links = None
     list_filter = ["role", "kyc_status", StandingFilter, "email_verified", "created_at"]
     ordering = ["-created_at"]
     sortable_by = ["email", "created_at"]
-    search_fields = ["email", "username", "first_name", "last_name", "zimtra_username"]
-    search_help_text = "E-mail address, name, username, Zimtra ID"
+    search_fields = ["email"]
+    search_help_text = "Beginning of a name or address, or Zimtra ID"
     readonly_fields = [
         "kyc_status",
         "kyc_approved_at",
@@ -173,16 +183,14 @@ class UserAdmin(PersonDecidingAdmin, ServiceAdmin):
         return [name for name in names if getattr(name, "__name__", name) not in hidden]
 
     def get_search_results(
-        self, request: StaffRequest, queryset: QuerySet[User], search_term: str
+        self, request: StaffRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """Look for exactly that person first, which takes an index, and only then for parts."""
-        exactly = queryset.called(search_term)  # type: ignore[attr-defined]  # UserQuerySet's
-        if search_term and exactly.exists():
-            return exactly, False
-        found: tuple[QuerySet[User], bool] = super().get_search_results(
-            request, queryset, search_term
-        )
-        return found
+        """Look for exactly that person first, and only then for who begins so."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        exactly = queryset.called(term)
+        return (exactly if exactly.exists() else queryset.beginning(term)), False
 
     def get_form(self, request: StaffRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Ask for a password only when the account is made."""
@@ -274,8 +282,7 @@ class UserSessionAdmin(DecidingAdmin, LargeAdmin):
 
     def after(self, row: UserSession | None) -> str:
         """Go on with the person's sessions."""
-        sessions = address(UserSession, "changelist")
-        return f"{sessions}?user__id__exact={row.user_id}" if row else sessions
+        return f"{page_of(row.user)}#sessions" if row else address(UserSession, "changelist")
 
     @action(description="End the session", permissions=["decide"])  # type: ignore[untyped-decorator]
     def end(self, request: StaffRequest, object_id: str) -> Any:

@@ -4,19 +4,15 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils import formats
-from django.utils.html import format_html, format_html_join
-from django.utils.timesince import timesince
-from unfold.decorators import action, display
+from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from accounts.models import KycReview, KycStatus, Role, TotpDevice, User, UserSession
+from accounts.models import KycStatus, Role, TotpDevice, User, UserSession
 from accounts.services import kyc, standing, two_step
-from administration.models import AuditLog
 from dayrade.admin import StaffRequest
-from dayrade.admin.columns import MINUTE, address, instant, plain
+from dayrade.admin.columns import MINUTE, address, page_of
 from dayrade.admin.decisions import DecidingAdmin, Decision
 
 TOLD = "The person is told this."
@@ -174,7 +170,8 @@ class PersonDecidingAdmin(DecidingAdmin):
         """Show what a decision rests on."""
         yield "Name", " ".join(filter(None, [row.first_name, row.last_name]))
         if row.birth_date_visible_to(request.user):
-            yield "Date of birth", row.date_of_birth
+            born = row.date_of_birth
+            yield "Date of birth", formats.date_format(born) if born else None
         yield "Country", row.country
         yield "E-mail address", f"{row.email}{'' if row.email_verified else ' (not verified)'}"
         since = formats.date_format(row.kyc_since, MINUTE)
@@ -186,7 +183,7 @@ class PersonDecidingAdmin(DecidingAdmin):
 
     def after(self, row: User | None) -> str:
         """Go on with the person."""
-        return address(User, "change", row.pk) if row else address(self.model, "changelist")
+        return page_of(row) if row else address(self.model, "changelist")
 
     @action(description="Approve", variant=ActionVariant.SUCCESS, permissions=["decide"])  # type: ignore[untyped-decorator]
     def approve(self, request: StaffRequest, object_id: str) -> Any:
@@ -222,68 +219,3 @@ class PersonDecidingAdmin(DecidingAdmin):
     def end_sessions(self, request: StaffRequest, object_id: str) -> Any:
         """Make somebody sign in again."""
         return self.ask(request, object_id, "end_sessions")
-
-
-@display(description="Waiting")  # type: ignore[untyped-decorator]
-def since(row: KycReview) -> str:
-    """Show for how long a person has been waiting."""
-    return timesince(row.kyc_since, depth=1)
-
-
-@display(description="Earlier steps")  # type: ignore[untyped-decorator]
-def earlier(row: KycReview) -> str:
-    """List the steps of the check until now, the latest first."""
-    steps = AuditLog.objects.filter(entity_id=row.pk, action__startswith="kyc.")
-    return format_html_join(
-        "",
-        '<div class="mb-1">{} UTC: {}{}</div>',
-        (
-            (
-                formats.date_format(step.created_at, MINUTE),
-                KycStatus((step.new_values or {})["kyc_status"]).label.lower(),
-                format_html(" ({})", said) if (said := (step.changes or {}).get("reason")) else "",
-            )
-            for step in steps.order_by("-created_at", "-pk")[:10]
-        ),
-    )
-
-
-@admin.register(KycReview)
-class KycReviewAdmin(PersonDecidingAdmin):
-    """The queue of identities: who has waited longest stands first."""
-
-    actions_detail = ["approve", "require_action", "reject"]
-    list_display = [
-        plain("get_full_name", "Name"),
-        since,
-        "date_of_birth",
-        "country",
-        "email",
-        instant("kyc_since", "Submitted"),
-    ]
-    sortable_by: tuple[str, ...] = ()
-    search_fields = ["email", "username", "first_name", "last_name"]
-    search_help_text = "E-mail address, name or username"
-    audited = True
-    fieldsets = [
-        ("Identity", {"fields": ["first_name", "last_name", "date_of_birth", "country"]}),
-        (
-            "Account",
-            {"fields": ["email", "email_verified", "username", "created_at", "is_suspended"]},
-        ),
-        ("Review", {"fields": [instant("kyc_since", "Submitted"), since, earlier]}),
-    ]
-    readonly_fields = [*fieldsets[2][1]["fields"]]
-
-    def get_queryset(self, request: StaffRequest) -> QuerySet[Any]:
-        """Show who waits."""
-        waiting: QuerySet[Any] = KycReview.objects.to_review()
-        return waiting
-
-    def get_ordering(self, request: StaffRequest) -> tuple[str, ...]:
-        """Show first who has waited longest."""
-        return ("kyc_since",)
-
-    def after(self, row: Any) -> str:
-        """Go on with the queue."""
-        return address(KycReview, "changelist")

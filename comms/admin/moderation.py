@@ -118,6 +118,21 @@ def state(row: Mute) -> str:
     return "In force" if row.ends_at > timezone.now() else "Ended"
 
 
+class InForceFilter(admin.SimpleListFilter):
+    """The mutes that hold now."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the one."""
+        return [("in_force", "In force")]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep those."""
+        return queryset.in_force() if self.value() == "in_force" else queryset
+
+
 @admin.register(Mute)
 class MuteAdmin(DecidingAdmin, LargeAdmin):
     """Who may not write for a time, and why."""
@@ -143,7 +158,7 @@ class MuteAdmin(DecidingAdmin, LargeAdmin):
         plain("muted_by", "By"),
         link("tournament"),
     ]
-    list_filter = [TournamentFilter]
+    list_filter = [InForceFilter, TournamentFilter]
     list_select_related = ["user", "tournament", "muted_by", "lifted_by"]
     linked = ("user", "tournament")
     ordering = ["-muted_at"]

@@ -5,6 +5,7 @@ from html import unescape
 from operator import attrgetter
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Model
 from django.urls import reverse
 from django.utils import formats
@@ -106,7 +107,7 @@ def link(name: str, description: str = "", *, text: str = "") -> Column:
         model = row._meta.get_field(name).related_model
         return format_html(
             '<a class="text-link whitespace-nowrap" href="{}">{}</a>',
-            address(model, "change", key),
+            page_of(model(pk=key)),
             Truncator(shown(row)).chars(NAME_SHOWN),
         )
 
@@ -133,6 +134,13 @@ def named(cell: Column, name: str) -> Column:
 def address(model: type[Model], page: str, *key: Any) -> str:
     """Return where a page of a model's admin is."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=key)
+
+
+def page_of(row: Model) -> str:
+    """Return where staff see a row; with people, that is the page with all about them."""
+    if isinstance(row, get_user_model()):
+        return reverse("admin:person", args=[row.pk])
+    return address(type(row), "change", row.pk)
 
 
 def related(page: str, lookup: str, description: str) -> Column:

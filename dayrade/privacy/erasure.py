@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import QuerySet
 from psycopg.sql import SQL, Composable, Identifier
 
 from accounts.models import Role, User
@@ -33,6 +34,12 @@ class ErasedError(ConflictError):
 def is_erased(person: User) -> bool:
     """Tell whether an account is what an erasure has left."""
     return not person.is_active and person.email.endswith(ADDRESS_SUFFIX)
+
+
+def seats_held(person: User) -> QuerySet[Participant]:
+    """Return the seats in tournaments that are not over, which keep a person from being erased."""
+    seats = Participant.objects.filter(user=person, is_active=True)
+    return seats.exclude(tournament__status__in=OVER)
 
 
 def erase_own(*, user: User, password: str, confirm: str) -> None:
@@ -75,8 +82,7 @@ def erase(*, actor: User, person: User, reason: str) -> None:
         raise OwnAccessError("An admin's account is for another admin to erase.")
     if is_erased(stored):
         raise ErasedError("This account has been erased.")
-    seats = Participant.objects.filter(user=stored, is_active=True)
-    if seats.exclude(tournament__status__in=OVER).exists():
+    if seats_held(stored).exists():
         raise InTournamentError("Withdraw from every tournament that is not over, or wait for it.")
     with connection.cursor() as cursor:
         for statement in statements():

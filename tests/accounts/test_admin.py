@@ -311,14 +311,22 @@ def test_hashes_and_tokens_are_on_no_page(client, boss):
         ("ann", ["ann"]),
         ("Z-1", ["ann"]),
         ("anna", ["anna"]),
-        ("nn", ["ann", "anna"]),
-        ("Smith", ["anna"]),
+        ("AN", ["ann", "anna"]),
+        ("Smi", ["anna"]),
+        ("Smith Anna", ["anna"]),
+        ("Smith ann", ["anna"]),
+        ("Smith bob", []),
+        ("tape-", ["anna"]),
+        ("100%", []),
+        ("nn", []),
         ("nobody", []),
     ],
 )
 def test_search_prefers_the_person_meant(client, boss, term, found):
     UserFactory(email="ann@example.com", username="ann", zimtra_id="Z-1")
-    UserFactory(email="anna@example.com", username="anna", last_name="Smith")
+    UserFactory(
+        email="anna@example.com", username="anna", last_name="Smith", zimtra_username="Tape-9"
+    )
 
     rows = client.get(reverse(LIST), {"q": term}).context["cl"].result_list
 

@@ -60,9 +60,7 @@ def test_admin_ends_one_session_and_the_others_go_on(client, boss, client_of, pe
 
     ended.refresh_from_db()
     assert one(ended) in page.text
-    assert response.url == (
-        reverse("admin:accounts_usersession_changelist") + f"?user__id__exact={person.pk}"
-    )
+    assert response.url == reverse("admin:person", args=[person.pk]) + "#sessions"
     assert (ended.is_active, other.get(ME).status_code) == (False, 200)
     details = {"reason": "Lost laptop"}
     assert trail() == [("session.end", boss.pk, "user_sessions", ended.pk, details)]
@@ -80,7 +78,7 @@ def test_admin_ends_every_session_of_a_person(client, boss, client_of):
     response = client.post(every(person), REASON)
 
     assert every(person) in page.text
-    assert response.url == reverse("admin:accounts_user_change", args=[person.pk])
+    assert response.url == reverse("admin:person", args=[person.pk])
     answers = [api.get(ME), office.get("/admin/"), bystander.get(ME), client.get("/admin/")]
     assert [answer.status_code for answer in answers] == [401, 302, 200, 200]
     details = {"reason": "Lost laptop", "sessions": 2}

@@ -105,7 +105,7 @@ def test_admin_erases(client, boss):
 
     answer = client.post(page("admin:privacy_erasure", person), {"reason": "Letter of 3 May"})
 
-    assert answer["Location"] == reverse("admin:accounts_user_change", args=[person.pk])
+    assert answer["Location"] == page("admin:person", person)
     person.refresh_from_db()
     assert erasure.is_erased(person)
     row = AuditLog.objects.get(action="user.erase")
