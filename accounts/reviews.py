@@ -44,7 +44,8 @@ COMMON = (
 class Choices(UnfoldAdminRadioSelectWidget):  # type: ignore[misc]  # untyped theme
     """Radio buttons whose words are never cut: they say what each decision takes along."""
 
-    option_template_name = "admin/radio_option.html"
+    # Forms find the templates of apps alone.
+    option_template_name = "accounts/radio_option.html"
 
 
 class ReviewForm(ReasonForm):
