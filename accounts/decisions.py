@@ -152,9 +152,10 @@ class PersonDecidingAdmin(DecidingAdmin):
     actions_detail = [*BY_STATUS.values(), "suspend", "lift_suspension", "end_sessions"]
 
     def get_queryset(self, request: StaffRequest) -> QuerySet[Any]:
-        """Read since when each check is where it is."""
-        people: QuerySet[Any] = super().get_queryset(request).with_kyc_since()
-        return people
+        """Read since when a check is where it is; a list of people does not show that."""
+        people: QuerySet[Any] = super().get_queryset(request)
+        of_one = request.resolver_match and "object_id" in request.resolver_match.kwargs
+        return people.with_kyc_since() if of_one else people  # type: ignore[attr-defined]
 
     def possible(self, request: StaffRequest, row: User) -> list[str]:
         """Follow the rules of the services."""

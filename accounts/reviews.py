@@ -109,7 +109,7 @@ def years(born: date, on: date) -> int:
 
 def steps(pk: Any) -> "QuerySet[AuditLog]":
     """Return the steps of a person's check until now, the latest first."""
-    found = AuditLog.objects.filter(entity_id=pk, action__startswith="kyc.")
+    found = AuditLog.objects.filter(entity_id=pk, action__in=("kyc.submit", "kyc.decide"))
     return found.select_related("user").order_by("-created_at", "-pk")[:STEPS_SHOWN]
 
 

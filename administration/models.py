@@ -12,6 +12,16 @@ from dayrade.db.fields import ExactDecoder, UpdatedAtField, created_at, primary_
 from dayrade.db.functions import Now
 from dayrade.db.indexes import Index
 
+#: Actions that staff look back on when they decide about a person, whatever else is logged.
+DECISIONS = (
+    "kyc.decide",
+    "kyc.submit",
+    "participant.disqualify",
+    "participant.reinstate",
+    "user.lift_suspension",
+    "user.suspend",
+)
+
 
 class SystemConfiguration(models.Model):
     """A value that overrides the default of a declared key."""
@@ -99,6 +109,16 @@ class AuditLog(models.Model):
             Index(name="idx_audit_logs_entity_type", fields=["entity_type"]),
             Index(name="idx_audit_logs_created_at", fields=["created_at"]),
             Index(name="dayrade_audit_logs_entity", fields=["entity_id", "-created_at"]),
+            Index(
+                name="dayrade_audit_logs_decisions",
+                fields=["entity_id", "-created_at", "-id"],
+                condition=Q(action__in=DECISIONS),
+            ),
+            Index(
+                name="dayrade_audit_logs_kyc",
+                fields=["entity_id", "-created_at"],
+                condition=Q(new_values__has_key="kyc_status"),
+            ),
         ]
 
     def __str__(self) -> str:

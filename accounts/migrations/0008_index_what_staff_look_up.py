@@ -1,4 +1,4 @@
-"""Find people by how a name of theirs begins, and the few that are suspended or closed."""
+"""Find people by how a name of theirs begins, the few that are suspended or closed, and by KYC status."""
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import migrations
@@ -31,5 +31,9 @@ class Migration(migrations.Migration):
         *(
             migrations.AddIndex("user", Index(name=name, fields=["created_at"], condition=which))
             for name, which in FEW.items()
+        ),
+        migrations.AddIndex(
+            "user",
+            Index(name="dayrade_users_kyc_status", fields=["kyc_status", "-created_at", "-id"]),
         ),
     ]

@@ -265,6 +265,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Index(OpClass(Lower(name), "text_pattern_ops"), name=f"dayrade_users_{name}_begins")
                 for name in SEARCHED
             ),
+            Index(name="dayrade_users_kyc_status", fields=["kyc_status", "-created_at", "-id"]),
             # Few are: the lists of them are read without everybody else.
             Index(
                 name="dayrade_users_suspended",
