@@ -24,6 +24,7 @@ NAMES = {
     "kyc": "KYC",
     "pnl": "P&L",
     "ticketsource": "TicketSource",
+    "totp": "TOTP",
     "url": "URL",
     "usd": "USD",
     "zimtra": "Zimtra",

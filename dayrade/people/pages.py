@@ -171,7 +171,7 @@ class Person(StaffPage):
         """Offer what this member of staff can do now; each leads to a page that asks first."""
         person = self.person
         decides = may(self.request, "decide", User)
-        of_users = admin.site.get_model_admin(User)
+        of_users: Any = admin.site.get_model_admin(User)
         for name in of_users.possible(self.request, person) if decides else ():
             decision = DECISIONS[name]
             url = reverse(f"admin:accounts_user_{name}", args=[person.pk])

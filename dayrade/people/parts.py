@@ -23,10 +23,11 @@ LOST = (Outcome.HARD_BOUNCE, Outcome.SPAM, Outcome.FAILED, Outcome.BLOCKED, Outc
 def people() -> QuerySet[Any]:
     """Return people with what their page shows of other tables in one value."""
     used = UserSession.objects.filter(user=OuterRef("pk")).order_by().values("user")
-    return User.objects.with_kyc_since().annotate(
+    found: QuerySet[Any] = User.objects.with_kyc_since().annotate(
         seen_at=Subquery(used.annotate(last=Max("last_accessed_at")).values("last")),
         has_two_step=Exists(TotpDevice.objects.confirmed().filter(user=OuterRef("pk"))),
     )
+    return found
 
 
 def seats_of(person: User) -> list[Participant]:
@@ -134,7 +135,7 @@ def last_trades(seats: Sequence[Participant]) -> list[Trade]:
 
 def sessions(person: User) -> Table:
     """Show where somebody is signed in, and was."""
-    found = UserSession.objects.filter(user=person).with_state()
+    found: QuerySet[Any] = UserSession.objects.filter(user=person).with_state()
     return Table(
         key="sessions",
         title="Sessions",

@@ -111,7 +111,8 @@ def hidden(person: User) -> list[Sanction]:
     """Read the messages that staff have hidden, and how many reports of each were upheld."""
     upheld = Count("reports", filter=Q(reports__status=ReportStatus.UPHELD))
     latest = ChatMessage.objects.filter(user=person, is_moderated=True).order_by("-moderated_at")
-    rows = ChatMessage.objects.filter(pk__in=latest.values("pk")[:READ]).annotate(upheld=upheld)
+    found = ChatMessage.objects.filter(pk__in=latest.values("pk")[:READ])
+    rows: QuerySet[Any] = found.annotate(upheld=upheld).select_related("moderated_by")
     return [
         Sanction(
             when=each.moderated_at,
@@ -125,7 +126,7 @@ def hidden(person: User) -> list[Sanction]:
             reason=each.moderation_reason,
             by=each.moderated_by,
         )
-        for each in rows.select_related("moderated_by")
+        for each in rows
         if not is_deleted(each)
     ]
 
@@ -139,10 +140,11 @@ def last_step(action: str) -> QuerySet[Any]:
 def since_and_by(rows: QuerySet[Any], action: str) -> QuerySet[Any]:
     """Add `since` and the name `by` of who did it, by the audit log."""
     last = last_step(action)
-    return rows.annotate(
+    found: QuerySet[Any] = rows.annotate(
         since=Subquery(last.values("created_at")[:1]),
         by=Subquery(last.values("user__username")[:1]),
     )
+    return found
 
 
 def suspended() -> Table:

@@ -146,15 +146,14 @@ class Erasure(PersonPage):
             personal = table.of_kind(*PERSONAL)
             taken = [each for each in personal if table.forgotten or each in table.erased]
             if table.forgotten:
-                gone.append((titled(name), "All of it"))
-            elif taken:
-                gone.append((titled(name), ", ".join(map(human, taken))))
-            kept = [each for each in personal if each not in taken]
-            if not table.forgotten:
-                said = (
-                    f"{titled(name)} ({', '.join(map(human, kept))} too)" if kept else titled(name)
-                )
-                stays.append(said)
+                gone.append((f"Gone: {titled(name).lower()}", "All of it"))
+                continue
+            if taken:
+                gone.append((f"Gone: {titled(name).lower()}", ", ".join(map(human, taken))))
+            kept = [human(each) for each in personal if each not in taken]
+            rest = "all but what is gone" if taken else ""
+            said = "; ".join(part for part in (rest, *kept) if part)
+            stays.append(f"{titled(name)} ({said})" if said else titled(name))
         return [*gone, ("Stays", "\n".join(stays))]
 
     def blocks(self) -> list[tuple[str, str]]:
