@@ -50,7 +50,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Needs you",
         (
-            (ChatMessage, "Moderation desk", "gavel", "moderation"),
+            (ChatMessage, "Moderation desk", "forum", "moderation"),
             (ChatReport, "Reported messages", "flag"),
             (QuarantinedTrade, "Refused trades", "block"),
             (Break, "Differences", "difference"),
@@ -69,7 +69,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Talk",
         (
-            (ChatMessage, "Chat", "forum"),
+            (ChatMessage, "Chat", "chat"),
             (Mute, "Mutes", "voice_over_off"),
             (Commentary, "Commentary", "campaign"),
             (Notification, "Notifications", "notifications"),
@@ -80,6 +80,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "People",
         (
             (User, "Users", "group"),
+            (User, "Sanctions in force", "gavel", "in_force"),
             (UserSession, "Sessions", "devices"),
             (TotpDevice, "Authenticators", "phonelink_lock"),
             (UnreachableAddress, "Unreachable addresses", "mail_off"),
