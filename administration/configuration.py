@@ -1,49 +1,60 @@
-"""The typed registry of configuration: what may be set, to what, and what it is by default.
+"""What is configured: the declared keys with what overrides their defaults.
 
-A key is declared here; `system_configuration` holds only what differs from the default.
+Reads come from the process's memory, which is at most a second old; sensitive values are stored
+encrypted, and only `value` reads them.
 """
 
 import json
-from collections.abc import Callable, Mapping
+import logging
+import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.conf import settings as project
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from administration import audit
+from administration import audit, vault
 from administration.models import SystemConfiguration
+from administration.registry import REGISTRY, Key
 from dayrade.db import rows
+from dayrade.db.queries import executed, fetched_one
 from dayrade.db.transactions import service
+from dayrade.errors import ConflictError
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+__all__ = ["REGISTRY", "Key"]
+
+logger = logging.getLogger("dayrade.configuration")
+
 MASK = "********"
-VALUE = "SELECT value::text FROM system_configuration WHERE key = %s"
-#: A category's stored values as one JSON object, for a statement that reads something else as well.
-STORED = "SELECT jsonb_object_agg(key, value)::text FROM system_configuration WHERE category = %s"
+# Everything stored, and whether everybody may know it: not what this transaction alone has written
+# or what an older snapshot shows.
+READ = """
+    SELECT (SELECT jsonb_object_agg(key, jsonb_build_array(is_sensitive, value))::text
+            FROM system_configuration),
+           current_setting('transaction_isolation') = 'read committed'
+           AND coalesce(current_setting('dayrade.configuring', true), '') = ''
+"""
+CONFIGURING = "SELECT set_config('dayrade.configuring', 'yes', true)"
+#: A category's stored values as one JSON object, for a statement that reads something else as
+#: well; without the sensitive ones.
+STORED = """
+    SELECT jsonb_object_agg(key, value)::text FROM system_configuration
+    WHERE category = %s AND NOT is_sensitive
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One thing that can be configured.
+class ChangedMeanwhileError(ConflictError):
+    """Somebody else has changed the value since it was looked at."""
 
-    `check` returns what is wrong with a value of the right type, or "". A public key is shown to
-    everybody; the value of a sensitive one to nobody.
-    """
-
-    name: str
-    type: type
-    default: Any
-    category: str
-    description: str
-    is_public: bool = False
-    is_sensitive: bool = False
-    requires_restart: bool = False
-    check: Callable[[Any], str] = lambda _: ""
+    code = "CHANGED_MEANWHILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,216 +75,72 @@ class Setting:
     updated_by: UUID | None
 
 
-def filled(value: str) -> str:
-    """Refuse an empty text."""
-    return "" if value.strip() else "must not be empty"
+class Memory:
+    """What is stored, as this process read it last.
+
+    It is never older than `settings.CONFIGURATION_READ_SECONDS`, counted from before it was asked
+    for; 0 keeps nothing.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self.lock = threading.Lock()
+        self.good_until = 0.0
+        self.kept: dict[str, tuple[bool, Any]] = {}
+        self.turn = 0
+
+    def read(self) -> dict[str, tuple[bool, Any]]:
+        """Return whether each stored value is sensitive, and the value, by key."""
+        with self.lock:
+            asked_at, turn = time.monotonic(), self.turn
+            if asked_at < self.good_until:
+                return self.kept
+        stored, is_everybodys = fetched_one(READ)
+        found = json.loads(stored) if stored else {}
+        if is_everybodys:
+            with self.lock:
+                # What was forgotten meanwhile may be what was just read.
+                if turn == self.turn:
+                    self.kept = found
+                    self.good_until = asked_at + project.CONFIGURATION_READ_SECONDS
+        return found
+
+    def forget(self) -> None:
+        """Read anew at the next question."""
+        with self.lock:
+            self.turn += 1
+            self.good_until = 0.0
 
 
-def at_least(low: int) -> Callable[[Any], str]:
-    """Refuse numbers below `low`."""
-    return lambda value: "" if value >= low else f"must be {low} or more"
-
-
-def number(name: str, default: int, description: str, *, low: int = 1) -> Key:
-    """Declare a whole number; its category is the first word of its name."""
-    return Key(name, int, default, name.partition(".")[0], description, check=at_least(low))
-
-
-REGISTRY: Mapping[str, Key] = {
-    key.name: key
-    for key in (
-        Key(
-            "site.name",
-            str,
-            "Dayrade",
-            "site",
-            "The name that visitors read.",
-            is_public=True,
-            check=filled,
-        ),
-        Key(
-            "site.announcement",
-            str,
-            "",
-            "site",
-            "A line shown above every page; empty shows none.",
-            is_public=True,
-        ),
-        Key(
-            "site.support_email",
-            str,
-            "support@example.com",
-            "site",
-            "Where visitors write for help.",
-            is_public=True,
-            check=filled,
-        ),
-        Key(
-            "registration.enabled",
-            bool,
-            True,
-            "registration",
-            "Whether anybody may register for any tournament.",
-            is_public=True,
-        ),
-        Key(
-            "leaderboard.page_size",
-            int,
-            100,
-            "leaderboard",
-            "Rows of one page of the board.",
-            is_public=True,
-            check=at_least(1),
-        ),
-        Key(
-            "chat.enabled",
-            bool,
-            True,
-            "chat",
-            "Whether anybody may write in the chats; staff announce all the same.",
-            is_public=True,
-        ),
-        Key(
-            "chat.hours_after_end",
-            int,
-            24,
-            "chat",
-            "Hours for which a chat stays open after its tournament has ended.",
-            is_public=True,
-            check=at_least(0),
-        ),
-        Key(
-            "chat.burst",
-            int,
-            5,
-            "chat",
-            "Messages that one person may send at once.",
-            check=at_least(1),
-        ),
-        Key(
-            "chat.seconds_per_message",
-            int,
-            3,
-            "chat",
-            "Seconds for which a person who has used up the burst waits for the next message.",
-            check=at_least(1),
-        ),
-        Key(
-            "chat.edit_seconds",
-            int,
-            300,
-            "chat",
-            "Seconds for which somebody may change what they have written.",
-            is_public=True,
-            check=at_least(0),
-        ),
-        Key(
-            "chat.blocked_words",
-            str,
-            "",
-            "chat",
-            "Words that no message may have, separated by commas.",
-        ),
-        Key(
-            "chat.links_allowed",
-            bool,
-            False,
-            "chat",
-            "Whether messages may have links to any site.",
-            is_public=True,
-        ),
-        Key(
-            "chat.link_sites",
-            str,
-            "",
-            "chat",
-            "Sites, separated by commas, to which messages may link where links are not allowed.",
-        ),
-        Key(
-            "commentary.enabled",
-            bool,
-            True,
-            "commentary",
-            "Whether the voices speak by themselves; what staff say is said all the same.",
-        ),
-        number(
-            "commentary.big_result_percent",
-            1,
-            "From how much of the starting balance on a trade's result is worth a line.",
-        ),
-        number(
-            "commentary.extreme_result_percent",
-            5,
-            "From how much of the starting balance on a trade's result is an extreme.",
-        ),
-        number(
-            "commentary.streak_length",
-            5,
-            "How many wins or losses in a row are worth a line, and each multiple of it.",
-            low=2,
-        ),
-        number(
-            "commentary.lead_pause_seconds",
-            20,
-            "How long after a change of the lead the next one is told.",
-            low=0,
-        ),
-        number("commentary.burst_messages", 60, "How many chat messages make a burst."),
-        number("commentary.burst_seconds", 60, "Within how many seconds they make one."),
-        number(
-            "commentary.burst_pause_seconds",
-            600,
-            "How long after a burst the next one is not told.",
-            low=0,
-        ),
-        number(
-            "commentary.release_age_seconds",
-            900,
-            "How long after its hour an economic release is still told.",
-        ),
-        number(
-            "commentary.max_age_seconds",
-            90,
-            "How long a line waits before it is too old to say.",
-        ),
-        number(
-            "commentary.manual_max_age_seconds",
-            900,
-            "How long a line of staff waits before it is too old to say.",
-        ),
-        number(
-            "commentary.pause_seconds",
-            3,
-            "The silence after a line; an urgent line does without.",
-            low=0,
-        ),
-        number(
-            "commentary.lines_per_minute",
-            4,
-            "How many lines a voice speaks in a minute; an urgent line is not counted out.",
-        ),
-    )
-}
+memory = Memory()
 
 
 @service
-def set_value(*, actor: "User", key: Key, value: Any) -> SystemConfiguration:
-    """Override a key's default and return the stored row.
+def set_value(
+    *,
+    actor: "User",
+    key: Key,
+    value: Any,
+    reason: str = "",
+    seen: datetime | EllipsisType | None = ...,
+) -> SystemConfiguration:
+    """Override a key's default and return the stored row; a sensitive value is stored encrypted.
 
-    One statement inserts or updates: between two, the key could be reset.
+    One statement inserts or updates: between two, the key could be reset. With `seen`, the instant
+    at which what was looked at had been stored (None: the default), it has to be that still.
 
     Raises:
         ValidationError: the value has the wrong type or is not allowed.
+        ChangedMeanwhileError: it is not as it was seen.
+        NoKeyError: it is sensitive, and there is no key to encrypt it with.
 
     """
-    audit.acting(actor, "configuration.set")
-    # A bool is an int to Python, not to a person.
-    if type(value) is not key.type:
-        raise ValidationError({"value": [f"Must be a {key.type.__name__}."]})
-    if wrong := key.check(value):
-        raise ValidationError({"value": [f"The value {wrong}."]})
+    audit.acting(actor, "configuration.set", reason=reason)
+    if wrong := key.wrong(value):
+        raise ValidationError({"value": [wrong]})
+    _expect(key, seen)
     fields = {
-        "value": value,
+        "value": vault.sealed(key.name, value) if key.is_sensitive else value,
         "description": key.description,
         "category": key.category,
         "is_sensitive": key.is_sensitive,
@@ -285,36 +152,106 @@ def set_value(*, actor: "User", key: Key, value: Any) -> SystemConfiguration:
     SystemConfiguration.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["key"], update_fields=list(fields)
     )
+    _tell()
     return SystemConfiguration.objects.get(key=key.name)
 
 
 @service
-def reset(*, actor: "User", key: Key) -> None:
-    """Return a key to its default."""
-    audit.acting(actor, "configuration.reset")
+def reset(
+    *, actor: "User", key: Key, reason: str = "", seen: datetime | EllipsisType | None = ...
+) -> None:
+    """Return a key to its default; `seen` is as for `set_value`.
+
+    Raises:
+        ChangedMeanwhileError: it is not as it was seen.
+
+    """
+    audit.acting(actor, "configuration.reset", reason=reason)
+    _expect(key, seen)
     SystemConfiguration.objects.filter(key=key.name).delete()
+    _tell()
+
+
+@service
+def rotate_keys() -> tuple[int, list[str]]:
+    """Encrypt sensitive values under the first key; return how many, and the keys it could not.
+
+    Also those that were stored before their key was declared sensitive. Locks all of them.
+
+    Raises:
+        NoKeyError: there is no key to encrypt with.
+
+    """
+    audit.acting(None, "configuration.rotate_keys")
+    stored = SystemConfiguration.objects.select_for_update(no_key=True).order_by("key")
+    done, unreadable = 0, []
+    for row in stored:
+        key = REGISTRY.get(row.key)
+        is_plain = not row.is_sensitive and key is not None and key.is_sensitive
+        if not (row.is_sensitive or is_plain) or (row.is_sensitive and vault.is_newest(row.value)):
+            continue
+        try:
+            value = row.value if is_plain else vault.opened(row.key, row.value)
+        except vault.UnreadableValueError:
+            unreadable.append(row.key)
+            continue
+        row.value, row.is_sensitive = vault.sealed(row.key, value), True
+        row.save(update_fields=["value", "is_sensitive", "updated_at"])
+        done += 1
+    _tell()
+    return done, unreadable
+
+
+def _expect(key: Key, seen: datetime | EllipsisType | None) -> None:
+    if seen is ...:
+        return
+    stored = SystemConfiguration.objects.select_for_update(no_key=True).filter(key=key.name)
+    if stored.values_list("updated_at", flat=True).first() != seen:
+        raise ChangedMeanwhileError(
+            "Somebody else has changed this since you opened it: look at it again."
+        )
+
+
+def _tell() -> None:
+    """Keep what this transaction has written out of the memory until it is committed."""
+    executed(CONFIGURING)
+    connection.on_commit(memory.forget)
 
 
 def current() -> dict[str, Any]:
-    """Return the value of every declared key."""
-    stored = dict(SystemConfiguration.objects.values_list("key", "value"))
-    return {name: stored.get(name, key.default) for name, key in REGISTRY.items()}
+    """Return the value of every declared key that is not sensitive."""
+    stored = memory.read()
+    return {name: _of(key, stored) for name, key in REGISTRY.items() if not key.is_sensitive}
 
 
 def value(name: str) -> Any:
-    """Return the value of one declared key, by its index and without a row of the model."""
-    with connection.cursor() as cursor:
-        cursor.execute(VALUE, [name])
-        stored = cursor.fetchone()
-    return json.loads(stored[0]) if stored else REGISTRY[name].default
+    """Return the value of one declared key; a sensitive one in plain, for use and not for show.
+
+    Raises:
+        UnreadableValueError: it is sensitive, and none of the keys that there are fits.
+
+    """
+    key, stored = REGISTRY[name], memory.read()
+    if name not in stored or not key.is_sensitive:
+        return _of(key, stored)
+    is_encrypted, found = stored[name]
+    # Stored before the key was declared sensitive: rotate_configuration_keys encrypts it.
+    return vault.opened(name, found) if is_encrypted else found
 
 
 def values(category: str) -> dict[str, Any]:
-    """Return the values of a category's declared keys by their names without it, at one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(STORED, [category])
-        (stored,) = cursor.fetchone()
-    return with_defaults(category, stored)
+    """Return what `current` does of a category, by the names without it."""
+    return {
+        name.removeprefix(f"{category}."): found
+        for name, found in current().items()
+        if REGISTRY[name].category == category
+    }
+
+
+def _of(key: Key, stored: dict[str, tuple[bool, Any]]) -> Any:
+    is_encrypted, found = stored.get(key.name, (False, key.default))
+    # What was sensitive once, and is not declared so any more, stays unread.
+    return key.default if is_encrypted else found
 
 
 def with_defaults(category: str, stored: str | None) -> dict[str, Any]:
@@ -323,8 +260,23 @@ def with_defaults(category: str, stored: str | None) -> dict[str, Any]:
     return {
         name.removeprefix(f"{category}."): found.get(name, key.default)
         for name, key in REGISTRY.items()
-        if key.category == category
+        if key.category == category and not key.is_sensitive
     }
+
+
+def in_trouble() -> dict[str, str]:
+    """Say by key which sensitive values cannot be read, and which are not encrypted."""
+    found = {}
+    for row in SystemConfiguration.objects.order_by("key"):
+        key = REGISTRY.get(row.key)
+        if row.is_sensitive:
+            try:
+                vault.opened(row.key, row.value)
+            except vault.UnreadableValueError:
+                found[row.key] = "cannot be read with CONFIGURATION_KEYS"
+        elif key is not None and key.is_sensitive:
+            found[row.key] = "is stored in plain: run rotate_configuration_keys"
+    return found
 
 
 def setting(key: Key) -> Setting:

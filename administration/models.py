@@ -6,7 +6,8 @@ therefore named by the setting and not imported.
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
 
 from dayrade.db.fields import ExactDecoder, UpdatedAtField, created_at, primary_key
 from dayrade.db.functions import Now
@@ -61,6 +62,13 @@ class SystemConfiguration(models.Model):
                 violation_error_message=(
                     "A key has lower-case words, joined by dots, such as chat.flood_limit."
                 ),
+            ),
+            models.CheckConstraint(
+                name="dayrade_system_configuration_sensitive_encrypted",
+                condition=Q(is_sensitive=False)
+                | Q(Exact(Func(F("value"), function="jsonb_typeof"), Value("object")))
+                & Q(value__has_key="encrypted"),
+                violation_error_message="A sensitive value is stored encrypted.",
             ),
         ]
         indexes = [

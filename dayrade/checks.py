@@ -1,6 +1,7 @@
 """What a PostgreSQL server must be before acknowledged writes are trusted to it."""
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any, LiteralString
 
 import psycopg
@@ -76,6 +77,20 @@ def guarded(
         "The role of the service owns audit_logs, or is a superuser: it could change what is there."
     )
     return [Warning(said, hint="docs/operations.md, The audit log", id="dayrade.W005")]
+
+
+@register(Tags.database, deploy=True)
+def readable_configuration(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Warn where a sensitive value cannot be read, or is not encrypted."""
+    if not databases:
+        return []
+    trouble = import_module("administration.configuration").in_trouble()
+    hint = "docs/operations.md, The configuration"
+    return [
+        Warning(f"{name} {said}.", hint=hint, id="dayrade.W006") for name, said in trouble.items()
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -1,5 +1,6 @@
 """Settings; every variable that is read here is described in .env.example."""
 
+import base64
 import logging
 import re
 import sys
@@ -231,6 +232,16 @@ if not DEVELOPMENT and any(len(key) < AUDIT_HEAD_KEY_MIN for key in AUDIT_HEAD_K
     refuse("AUDIT_HEAD_KEYS", f"a list of texts of {AUDIT_HEAD_KEY_MIN} characters or more")
 AUDIT_HEAD_KEYS = AUDIT_HEAD_KEYS or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
 
+# The configuration
+
+# They encrypt its sensitive values: the first does, all of them decrypt.
+CONFIGURATION_KEYS = [key for key in env.list("CONFIGURATION_KEYS", default=[]) if key]
+if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key, re.ASCII) for key in CONFIGURATION_KEYS):
+    refuse("CONFIGURATION_KEYS", "a list of keys of 32 bytes in base64url")
+if DEVELOPMENT and not CONFIGURATION_KEYS:
+    CONFIGURATION_KEYS = [base64.urlsafe_b64encode(b"for-development-only".ljust(32)).decode()]
+CONFIGURATION_READ_SECONDS = env.int("CONFIGURATION_READ_SECONDS", 1)
+
 # Chat beside our own
 
 GETSTREAM_API_KEY = env.str("GETSTREAM_API_KEY", "")
@@ -317,7 +328,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
-        "SettingTypeEnum": ["bool", "int", "str"],
+        "SettingTypeEnum": ["bool", "int", "str", "list", "dict"],
         "ChannelEnum": "comms.models.Channel",
         "TournamentStatusEnum": "tournaments.models.TournamentStatus",
         "RefusedTradeStatusEnum": "trading.models.QuarantineStatus",

@@ -1,6 +1,7 @@
 """The suite's PostgreSQL, and the fixtures that two apps or more share."""
 
 import atexit
+import base64
 import json
 import os
 import secrets
@@ -24,6 +25,8 @@ os.environ |= {
     "DATABASE_REQUIRE_DURABLE": "false",
     # Its own tests turn it on.
     "SHARED_READ_SECONDS": "0",
+    "CONFIGURATION_READ_SECONDS": "0",
+    "CONFIGURATION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "DAYRADE_INGEST_SECRETS": f"{secrets.token_urlsafe(32)},{secrets.token_urlsafe(32)}",
 }
 

@@ -48,7 +48,7 @@ class SettingSerializer(serializers.Serializer[Any]):
     key = serializers.CharField(read_only=True)
     value = serializers.JSONField(read_only=True)
     default = serializers.JSONField(read_only=True)
-    type = serializers.ChoiceField(["bool", "int", "str"], read_only=True)
+    type = serializers.ChoiceField(["bool", "int", "str", "list", "dict"], read_only=True)
     category = serializers.CharField(read_only=True)
     description = serializers.CharField(read_only=True)
     is_public = serializers.BooleanField(read_only=True)
@@ -62,4 +62,6 @@ class SettingSerializer(serializers.Serializer[Any]):
 class SettingInput(Input):
     """A new value, of the key's type."""
 
-    value = Json(help_text="Of the key's type: true or false, an integer, or a text.")
+    value = Json(
+        help_text="Of the key's type: a bool, an integer, a text, a list of texts, an object."
+    )

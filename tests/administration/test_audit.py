@@ -111,8 +111,10 @@ def test_sign_in_does_not_count_as_a_change_of_the_account():
 
 
 def test_sensitive_configuration_stays_out():
-    row = SystemConfigurationFactory(key="zimtra.secret", value="hunter2", is_sensitive=True)
-    type(row).objects.update(value="hunter3")
+    row = SystemConfigurationFactory(
+        key="zimtra.secret", value={"encrypted": "a"}, is_sensitive=True
+    )
+    type(row).objects.update(value={"encrypted": "b"})
 
     found = [entry.new_values["value"] for entry in entries(row).order_by("action")]
 

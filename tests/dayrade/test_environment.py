@@ -42,6 +42,11 @@ def test_empty_switch_is_its_default(monkeypatch, default):
             "AUDIT_HEAD_KEYS is not a list of texts of 32 characters or more",
         ),
         (
+            "CONFIGURATION_KEYS",
+            "a text of more than thirty-two characters",
+            "CONFIGURATION_KEYS is not a list of keys of 32 bytes in base64url",
+        ),
+        (
             "COMMENTARY_TEXT_URL",
             "http://models.example.com",
             "COMMENTARY_TEXT_URL is not an address that begins with https://",

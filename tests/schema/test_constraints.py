@@ -64,6 +64,7 @@ BREAKING = {
     "dayrade_notifications_push_sent_stamped": "push_sent = true",
     "dayrade_positions_open_or_closed": "quantity = 0",
     "dayrade_system_configuration_key_format": "key = 'Site Name'",
+    "dayrade_system_configuration_sensitive_encrypted": "is_sensitive = true",
     "dayrade_totp_devices_confirmed_stamped": "confirmed_at = NULL",
     "dayrade_totp_devices_seeded": "seed = NULL, confirmed_at = NULL, last_used_step = NULL",
     "dayrade_tournament_participants_balance_adds_up": "current_balance = 1",

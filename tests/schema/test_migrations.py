@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 
-from administration.models import SchemaMigration
+from administration import vault
+from administration.models import SchemaMigration, SystemConfiguration
 from dayrade.management.commands.migrate import TURN
 from tests.live.server import database, manage, production, wait_until
 from tests.schema import catalogue
@@ -189,3 +190,33 @@ def test_index_that_was_built_but_not_noted_stays(migrated):
         ).fetchone()
 
     assert after == before
+
+
+@pytest.fixture
+def plain():
+    """Store a sensitive value as the releases before encryption did."""
+    call_command("migrate", "administration", "0005", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO system_configuration (key, value, category, is_sensitive)"
+            """ VALUES ('provider.token', '"hunter2"', 'provider', true)"""
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sensitive_values_are_encrypted_on_the_way(plain):
+    call_command("migrate", verbosity=0)
+
+    stored = SystemConfiguration.objects.get().value
+    assert ("hunter2" in str(stored), vault.opened("provider.token", stored)) == (False, "hunter2")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sensitive_values_wait_for_a_key(plain, settings):
+    keys, settings.CONFIGURATION_KEYS = settings.CONFIGURATION_KEYS, []
+
+    with pytest.raises(CommandError, match=r"sensitive values to encrypt with it: provider\.token"):
+        call_command("migrate", verbosity=0)
+
+    settings.CONFIGURATION_KEYS = keys
+    call_command("migrate", verbosity=0)
