@@ -45,7 +45,7 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "comms.tellingkey": ("view", ""),
     "comms.emailtemplate": ("view add change delete", ""),
     "market.economicevent": ("view add change delete", "view"),
-    "administration.systemconfiguration": ("view add change delete", ""),
+    "administration.systemconfiguration": ("view decide", ""),
     "administration.auditlog": ("view", ""),
     "administration.auditseal": ("view", ""),
     "administration.schemamigration": ("view", ""),

@@ -7,11 +7,14 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from administration import audit
 from administration.chain import GENESIS, MARGIN, Head, read_head, seal
 from dayrade.db.queries import fetched, fetched_one
-from dayrade.db.transactions import snapshot
+from dayrade.db.transactions import service, snapshot
 
 BLOCK = 50_000
+#: The audit row that tells how far the log was proved.
+ACTION = "audit.verify"
 # More than that is no longer looked for: the first ones tell where to begin.
 SHOWN = 100
 
@@ -91,7 +94,16 @@ OFF = """
     WHERE tgname ~ '^dayrade_audit_' AND tgenabled NOT IN ('O', 'A')
     ORDER BY 1
 """
+LAST = "SELECT coalesce(max(position), 0) FROM dayrade_audit_chain"
 AT = "SELECT encode(chain_hash, 'hex') FROM dayrade_audit_chain WHERE position = %s"
+
+
+def verify(heads: Iterable[str] | None = None) -> list[str]:
+    """Find what is wrong, and note in the log how far it was proved, and how much was wrong."""
+    seal(wait=True)
+    found, position = _found(heads)
+    _note({"position": position, "findings": len(found), "heads": heads is not None})
+    return found
 
 
 def findings(heads: Iterable[str] | None = None) -> list[str]:
@@ -101,13 +113,19 @@ def findings(heads: Iterable[str] | None = None) -> list[str]:
     the log.
     """
     seal(wait=True)
-    return _found(heads)
+    found, _ = _found(heads)
+    return found
+
+
+@service
+def _note(details: dict[str, Any]) -> None:
+    audit.record(None, ACTION, entity_type="audit_logs", details=details)
 
 
 @snapshot
-def _found(heads: Iterable[str] | None) -> list[str]:
+def _found(heads: Iterable[str] | None) -> tuple[list[str], int]:
     found = joined(_off(), _wrong(), _inserted(), _cut(heads) if heads is not None else ())
-    return list(islice(found, SHOWN))
+    return list(islice(found, SHOWN)), fetched_one(LAST)[0]
 
 
 def _off() -> Iterator[str]:

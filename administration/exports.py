@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 from administration import audit
 from administration.models import AuditLog
 from dayrade import files
+from dayrade.db.queries import fetched
 from dayrade.db.transactions import service
 
 if TYPE_CHECKING:
@@ -30,12 +31,23 @@ FIELDS = (
     "user_agent",
     "request_id",
 )
+# DISTINCT would read every row.
+ACTIONS = """
+    WITH RECURSIVE known (action) AS (
+        (SELECT action FROM audit_logs ORDER BY action LIMIT 1)
+        UNION ALL
+        SELECT (SELECT log.action FROM audit_logs log WHERE log.action > known.action
+                ORDER BY log.action LIMIT 1)
+        FROM known WHERE known.action IS NOT NULL
+    )
+    SELECT action FROM known WHERE action IS NOT NULL
+"""
 
 
 @service
-def record(*, actor: "User", kind: str, filters: Mapping[str, str]) -> None:
-    """Note who takes what out, before it is read."""
-    details = {"format": kind, "filters": dict(filters)}
+def record(*, actor: "User", kind: str, filters: Mapping[str, str], reason: str) -> None:
+    """Note who takes what out, and why, before it is read."""
+    details = {"format": kind, "filters": dict(filters), "reason": reason}
     audit.record(actor, "audit.export", entity_type="audit_logs", details=details)
 
 
@@ -47,6 +59,11 @@ def as_csv(log: QuerySet[AuditLog]) -> Iterator[bytes]:
 def as_json(log: QuerySet[AuditLog]) -> Iterator[bytes]:
     """Write rows as one JSON array, the newest first; figures keep all their digits."""
     return files.as_json(FIELDS, map(exact, rows(log)))
+
+
+def actions() -> list[str]:
+    """Return every action that there is, by going along their index from one to the next."""
+    return [action for (action,) in fetched(ACTIONS)]
 
 
 WRITERS = {"csv": (as_csv, "text/csv"), "json": (as_json, "application/json")}

@@ -378,6 +378,17 @@ UNFOLD = {
         ("moderation/news/", "moderation_news", "comms.desk.pages.News"),
         ("moderation/messages/<uuid:pk>/", "moderation_message", "comms.desk.pages.Message"),
         ("moderation/acts/", "moderation_acts", "comms.desk.pages.Acts"),
+        (
+            "configuration/<key:key>/",
+            "configuration_change",
+            "administration.admin.configuration.Change",
+        ),
+        (
+            "configuration/<key:key>/reset/",
+            "configuration_reset",
+            "administration.admin.configuration.Reset",
+        ),
+        ("audit/export/", "audit_export", "administration.admin.audit.Export"),
         ("two_step/", "two_step", "accounts.views.TwoStep"),
     ],
     "ACCOUNT": {

@@ -24,8 +24,16 @@ def boss(client):
     return user
 
 
+EXPORT = "admin:audit_export"
+LIST = "admin:administration_auditlog_changelist"
+
+
+def ask(client, kind, query, reason="For the auditor"):
+    return client.post(reverse(EXPORT, query=query), {"written_as": kind, "reason": reason})
+
+
 def taken(client, kind, **query):
-    answer = client.get(reverse("admin:administration_auditlog_export", args=[kind]), query)
+    answer = ask(client, kind, query)
     assert answer.status_code == 200
     return answer, b"".join(answer.streaming_content).decode()
 
@@ -110,40 +118,52 @@ def test_what_is_listed_is_taken(client, boss):
     AuditLogFactory(action="thing.done")
     row = AuditLogFactory(action="thing.undone")
 
-    _, text = taken(client, "json", q="thing.undone")
+    _, text = taken(client, "json", action="thing.undone")
 
     assert [each["id"] for each in json.loads(text)] == [str(row.pk)]
 
 
-def test_export_is_recorded(client, boss):
+def test_export_is_recorded_with_its_reason(client, boss):
     taken(client, "csv", action="thing.done")
 
     row = AuditLog.objects.get()
     assert (row.user, row.action, row.entity_type) == (boss, "audit.export", "audit_logs")
-    assert row.changes == {"format": "csv", "filters": {"action": "thing.done"}}
+    assert row.changes == {
+        "format": "csv",
+        "filters": {"action": "thing.done"},
+        "reason": "For the auditor",
+    }
 
 
-def test_list_leads_to_its_files(client, boss):
-    page = client.get(reverse("admin:administration_auditlog_changelist"), {"action": "a.b"})
+def test_list_leads_to_the_export_of_what_it_shows(client, boss):
+    page = client.get(reverse(LIST), {"action": "a.b"}).content.decode()
 
-    content = page.content.decode()
-    assert [f'href="export/{kind}/?action=a.b"' in content for kind in ("csv", "json")] == [
-        True,
-        True,
-    ]
+    url = reverse(EXPORT, query={"action": "a.b"})
+    facts = client.get(url).context["facts"]
+
+    assert f'href="{url}"' in page
+    assert facts == [("Action", "a.b")]
 
 
-@pytest.mark.parametrize(("kind", "query"), [("xml", {}), ("csv", {"created_at__gte": "x"})])
-def test_what_there_is_not_is_not_found(client, boss, kind, query):
-    answer = client.get(reverse("admin:administration_auditlog_export", args=[kind]), query)
+@pytest.mark.parametrize(("kind", "reason"), [("xml", "Because"), ("csv", ""), ("csv", "x" * 1001)])
+def test_kind_that_there_is_not_and_no_reason_are_refused(client, boss, kind, reason):
+    answer = ask(client, kind, {}, reason=reason)
 
-    assert (answer.status_code, AuditLog.objects.count()) == (404, 0)
+    assert (answer.status_code, AuditLog.objects.count()) == (200, 0)
+
+
+def test_nonsense_is_nothing(client, boss):
+    AuditLogFactory(action="thing.done")
+
+    _, text = taken(client, "json", since="x")
+
+    assert json.loads(text) == []
 
 
 def test_moderator_gets_none(client):
     client.force_login(UserFactory(moderator=True))
 
-    answer = client.get(reverse("admin:administration_auditlog_export", args=["csv"]))
+    answers = ask(client, "csv", {}).status_code, client.get(reverse(EXPORT)).status_code
 
-    assert answer.status_code == 403
+    assert answers == (403, 403)
     assert not AuditLog.objects.filter(action="audit.export").exists()

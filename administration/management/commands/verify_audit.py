@@ -33,7 +33,7 @@ class Command(BaseCommand):
             CommandError: something is wrong, or the file cannot be read.
 
         """
-        found = evidence.findings(self.heads(options["heads"]))
+        found = evidence.verify(self.heads(options["heads"]))
         for finding in found:
             self.stdout.write(finding)
         if found:
