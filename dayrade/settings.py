@@ -389,6 +389,11 @@ UNFOLD = {
             "administration.admin.configuration.Reset",
         ),
         ("audit/export/", "audit_export", "administration.admin.audit.Export"),
+        ("market/calendar/", "calendar", "market.pages.Calendar"),
+        ("market/calendar/import/", "calendar_import", "market.pages.Import"),
+        ("market/calendar/template/", "calendar_template", "market.pages.Template"),
+        ("market/calendar/export/", "calendar_export", "market.pages.Export"),
+        ("market/events/<uuid:pk>/impact/", "event_impact", "comms.admin.impact.Impact"),
         ("two_step/", "two_step", "accounts.views.TwoStep"),
     ],
     "ACCOUNT": {

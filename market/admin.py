@@ -4,6 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from unfold.decorators import action
 
 from dayrade.admin import ServiceAdmin, StaffRequest
 from dayrade.admin.columns import badge, figure
@@ -46,6 +49,23 @@ class EconomicEventAdmin(ServiceAdmin):
     ]
     fieldsets = [*event, ("Metadata", {"fields": ["created_at", "updated_at"]})]
     add_fieldsets = event
+    actions_list = ["to_calendar", "to_import"]
+    actions_detail = ["to_impact"]
+
+    @action(description="Calendar", permissions=["view"])  # type: ignore[untyped-decorator]
+    def to_calendar(self, request: StaffRequest) -> HttpResponseRedirect:
+        """Lead to the week."""
+        return HttpResponseRedirect(reverse("admin:calendar"))
+
+    @action(description="Import CSV", permissions=["add"])  # type: ignore[untyped-decorator]
+    def to_import(self, request: StaffRequest) -> HttpResponseRedirect:
+        """Lead to the import."""
+        return HttpResponseRedirect(reverse("admin:calendar_import"))
+
+    @action(description="Impact", permissions=["view"])  # type: ignore[untyped-decorator]
+    def to_impact(self, request: StaffRequest, object_id: str) -> HttpResponseRedirect:
+        """Lead to what the event touched."""
+        return HttpResponseRedirect(reverse("admin:event_impact", args=[object_id]))
 
     def create(self, request: StaffRequest, fields: dict[str, Any]) -> Model:
         """Enter the event."""

@@ -1,5 +1,7 @@
 """The economic calendar."""
 
+from typing import TYPE_CHECKING, Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,9 @@ from dayrade.db.constraints import amount, one_of
 from dayrade.db.fields import UpdatedAtField, created_at, money, primary_key
 from dayrade.db.indexes import Index
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 
 class ImpactLevel(models.TextChoices):
     """How much an event moves the market."""
@@ -15,6 +20,18 @@ class ImpactLevel(models.TextChoices):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+
+
+class EconomicEventQuerySet(models.QuerySet["EconomicEvent"]):
+    """Questions asked of the calendar."""
+
+    def between(self, since: "datetime", until: "datetime") -> Self:
+        """Keep what is released from `since` on and before `until`, in the order of time."""
+        return self.filter(event_time__gte=since, event_time__lt=until).order_by("event_time", "pk")
+
+    def coming(self, *, at: "datetime") -> Self:
+        """Keep what is released after `at`, in the order of time."""
+        return self.filter(event_time__gt=at).order_by("event_time", "pk")
 
 
 class EconomicEvent(models.Model):
@@ -43,6 +60,8 @@ class EconomicEvent(models.Model):
 
     created_at = created_at()
     updated_at = UpdatedAtField()
+
+    objects = models.Manager.from_queryset(EconomicEventQuerySet)()
 
     class Meta:
         db_table = "economic_events"
