@@ -1,6 +1,8 @@
 """The texts of e-mails, as staff keep them."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -41,6 +43,55 @@ def preview(*, template: EmailTemplate, values: Mapping[str, str]) -> rendering.
         return rendering.render(subject=template.subject, content=template.content, values=values)
     except rendering.MissingValuesError as error:
         raise ValidationError({"variables": [str(error)]}) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A text as it would be read with sample values, and what is wrong with it, by field."""
+
+    made: rendering.Rendered
+    values: Mapping[str, str]
+    errors: Mapping[str, list[str]]
+
+
+def look(*, subject: str, content: str, variables: str) -> Look:
+    """Return what a text that is being written looks like, whatever is wrong with it.
+
+    `variables` is JSON, as it is entered. What is not declared has its name for a value.
+    """
+    errors: dict[str, list[str]] = {}
+    names: list[str] = []
+    try:
+        names = _named(variables)
+    except ValueError as error:
+        errors["variables"] = [str(error)]
+    else:
+        try:
+            rendering.check(subject=subject, content=content, declared=names)
+        except ValidationError as error:
+            errors |= error.message_dict
+    used = rendering.VARIABLE.findall(subject + content)
+    values = {name: SAMPLES.get(name, f"[{name}]") for name in dict.fromkeys([*names, *used])}
+    made = rendering.render(subject=subject, content=content, values=values)
+    return Look(made, values, errors)
+
+
+def _named(variables: str) -> list[str]:
+    """Read the names that are declared.
+
+    Raises:
+        ValueError: they are no list of names.
+
+    """
+    try:
+        found = json.loads(variables) if variables.strip() else []
+    except (ValueError, RecursionError):
+        raise ValueError('Write a list of names, such as ["name", "site"].') from None
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise ValueError('Variables are a list of names, such as ["name", "site"].')
+    return found
 
 
 def samples(template: EmailTemplate) -> dict[str, str]:
