@@ -127,6 +127,17 @@ class AuditLog(models.Model):
                 fields=["entity_id", "-created_at"],
                 condition=Q(new_values__has_key="kyc_status"),
             ),
+            Index(name="dayrade_audit_logs_user_at", fields=["user", "-created_at", "-id"]),
+            Index(name="dayrade_audit_logs_action_at", fields=["action", "-created_at", "-id"]),
+            Index(
+                name="dayrade_audit_logs_entity_type_at",
+                fields=["entity_type", "-created_at", "-id"],
+            ),
+            Index(
+                name="dayrade_audit_logs_request",
+                fields=["request_id"],
+                condition=Q(request_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin import site
 from django.contrib.auth import get_user_model
+from django.core.paginator import Page
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
@@ -22,10 +23,10 @@ from administration.models import AuditLog, AuditSeal
 from dayrade.admin import LargeAdmin, StaffRequest
 from dayrade.admin.columns import human, instant, link
 from dayrade.admin.decisions import ReasonForm
-from dayrade.admin.lists import BoundedChangeList
+from dayrade.admin.lists import BoundedChangeList, BoundedPaginator
 from dayrade.admin.pages import AskingPage
 
-OPERATIONS = {"insert": "created", "delete": "deleted"}
+OPERATIONS = {"insert": "Created", "delete": "Deleted"}
 PLATFORM = "dayrade"
 PEOPLE_MAX = 10
 
@@ -131,6 +132,22 @@ class AskedChangeList(BoundedChangeList):
         return rows.filter(self.form.condition())
 
 
+class KeyedPaginator(BoundedPaginator):
+    """Finds the keys of a page in an index alone, and then reads these rows.
+
+    Asked for whole rows, PostgreSQL goes back along all of them from the newest on, where what is
+    asked for was long ago.
+    """
+
+    def page(self, number: int | str) -> Page[Any]:
+        """Read the rows of a page."""
+        found: Page[Any] = super().page(number)
+        keys: Any = found.object_list
+        rows = AuditLog.objects.filter(pk__in=keys.values("pk")).select_related("user")
+        found.object_list = rows.order_by("-created_at", "-pk")
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class ChainState:
     """How far the log is sealed, and how far it was proved last."""
@@ -182,6 +199,7 @@ class AuditLogAdmin(LargeAdmin):
     ]
     readonly_fields = ["actor", "about", "reason", "differences", "same_request", "sealed"]
     list_before_template = "admin/audit_asked.html"
+    paginator = KeyedPaginator
 
     def get_search_fields(self, request: StaffRequest) -> tuple[str, ...]:
         """Show no search field: the form has one for everything that has an index."""

@@ -22,7 +22,7 @@ from unfold.widgets import (
 from administration import configuration, vault
 from administration.configuration import MASK
 from administration.models import SystemConfiguration
-from administration.registry import REGISTRY, Key
+from administration.registry import INTEGER_MAX, REGISTRY, Key
 from dayrade.admin import ReadOnlyAdmin, StaffRequest
 from dayrade.admin.columns import address, human
 from dayrade.admin.decisions import ReasonForm
@@ -89,7 +89,9 @@ def value_field(key: Key) -> forms.Field:
             label="Value",
             min_value=key.low,
             max_value=key.high,
-            help_text=f"From {key.low:,} to {key.high:,}.",
+            help_text=f"{key.low:,} or more."
+            if key.high == INTEGER_MAX
+            else f"From {key.low:,} to {key.high:,}.",
             widget=UnfoldAdminIntegerFieldWidget(),
         )
     area = UnfoldAdminTextareaWidget(attrs={"rows": 6})
