@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain as joined
 from itertools import islice
 from typing import Any
@@ -95,6 +97,11 @@ OFF = """
     ORDER BY 1
 """
 LAST = "SELECT coalesce(max(position), 0) FROM dayrade_audit_chain"
+# Its action is no parameter: a plan for any action would go along the log to find this rare one.
+PROVED = f"""
+    SELECT id, created_at, changes::text FROM audit_logs WHERE action = '{ACTION}'
+    ORDER BY created_at DESC LIMIT 1
+"""  # noqa: S608  # a constant
 AT = "SELECT encode(chain_hash, 'hex') FROM dayrade_audit_chain WHERE position = %s"
 
 
@@ -115,6 +122,26 @@ def findings(heads: Iterable[str] | None = None) -> list[str]:
     seal(wait=True)
     found, _ = _found(heads)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """When the log was proved last, up to which place, how much was wrong, and by which row."""
+
+    audit_log_id: UUID
+    at: datetime
+    position: int = 0
+    findings: int = 0
+    heads: bool = False
+
+
+def last_proof() -> Proof | None:
+    """Return what the last `verify` noted."""
+    found = fetched(PROVED)
+    if not found:
+        return None
+    ((key, at, changes),) = found
+    return Proof(key, at, **json.loads(changes))
 
 
 @service

@@ -3,6 +3,7 @@
 `system_configuration` holds only what differs from the default.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,20 +48,27 @@ class Key:
     def wrong(self, value: Any) -> str:
         """Say what is wrong with a value, or return ""; never says the value."""
         # A bool is an int to Python, not to a person.
-        if type(value) is not self.type or (
-            self.type is list and not all(type(each) is str for each in value)
-        ):
+        if type(value) is not self.type or not are_texts(value):
             return f"Must be a {NOUNS[self.type]}."
-        if self.type is int and value < self.low:
-            return f"The value must be {self.low} or more."
-        if self.type is int and value > self.high:
-            return f"The value must be {self.high} or less."
-        if self.type is str and len(value) > TEXT_MAX:
-            return f"The value must have {TEXT_MAX:,} characters or fewer."
-        if self.type is list and len(value) > LIST_MAX:
-            return f"The value must have {LIST_MAX:,} entries or fewer."
-        said = self.check(value)
+        said = self.out_of_bounds(value) or self.check(value)
         return f"The value {said}." if said else ""
+
+    def out_of_bounds(self, value: Any) -> str:
+        """Say how a value of the right type is too small or too large, or return ""."""
+        if self.type is int:
+            if value < self.low:
+                return f"must be {self.low} or more"
+            return f"must be {self.high} or less" if value > self.high else ""
+        if self.type is bool:
+            return ""
+        size = len(value) if self.type is not dict else len(json.dumps(value))
+        most = LIST_MAX if self.type is list else TEXT_MAX
+        return f"must have a length of {most:,} or less" if size > most else ""
+
+
+def are_texts(value: Any) -> bool:
+    """Tell whether a list has texts alone; anything else is not asked."""
+    return not isinstance(value, list) or all(type(each) is str for each in value)
 
 
 def filled(value: str) -> str:

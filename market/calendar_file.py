@@ -185,7 +185,7 @@ def unescaped(text: str) -> str:
 
 
 def _text(text: str, name: str) -> str:
-    most = EconomicEvent._meta.get_field(name).max_length or DESCRIPTION_MAX
+    most = getattr(EconomicEvent._meta.get_field(name), "max_length", None) or DESCRIPTION_MAX
     if len(text) > most:
         raise ValueError(f"has more than {most:,} characters.")
     if UNREADABLE.search(text) or (name != "description" and "\n" in text):

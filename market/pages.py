@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ DAYS = 7
 # More than any week has; a page of more would be of no use.
 EVENTS_MAX = 1000
 SHOWN = 200
-IMPACTS = {
+IMPACTS: Mapping[str, tuple[str, Sequence[str]]] = {
     "": ("Any impact", ImpactLevel.values),
     "medium": ("Medium and high", [ImpactLevel.MEDIUM, ImpactLevel.HIGH]),
     "high": ("High", [ImpactLevel.HIGH]),
@@ -198,15 +198,14 @@ class Import(AskingPage):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show again what there was to confirm."""
-        if isinstance(form, ConfirmForm) and "content" in form.cleaned_data:
+        if "content" in form.cleaned_data:
             try:
                 plan = services.plan_import(lines=calendar_file.read(form.cleaned_data["content"]))
             except UnreadableFileError as error:
                 form.add_error(None, str(error))
             else:
                 # What is shown now is what would be confirmed.
-                form.data = form.data.copy()
-                form.data["plan"] = plan.digest
+                form.data = {**form.data.dict(), "plan": plan.digest}
                 return self.render_to_response(self.get_context_data(form=form, **shown(plan)))
         return super().form_invalid(form)
 

@@ -1,6 +1,5 @@
 """The back office of the audit log: who did what, asked for, read, and taken along."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -109,7 +108,7 @@ class AskForm(forms.Form):
 
     def in_words(self) -> list[tuple[str, str]]:
         """Return what was asked for, each with its name."""
-        said = [(self[name].label, self[name].value()) for name in self.fields]
+        said = [(str(self[name].label), str(self[name].value() or "")) for name in self.fields]
         return [(label, value) for label, value in said if value]
 
 
@@ -146,32 +145,6 @@ class KeyedPaginator(BoundedPaginator):
         rows = AuditLog.objects.filter(pk__in=keys.values("pk")).select_related("user")
         found.object_list = rows.order_by("-created_at", "-pk")
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class ChainState:
-    """How far the log is sealed, and how far it was proved last."""
-
-    sealed: AuditSeal | None
-    proved: AuditLog | None
-
-    @classmethod
-    def now(cls) -> "ChainState":
-        """Read both, each by an index."""
-        return cls(
-            AuditSeal.objects.order_by("-position").first(),
-            AuditLog.objects.filter(action=evidence.ACTION).order_by("-created_at").first(),
-        )
-
-    @property
-    def place(self) -> int:
-        """Up to which place it was proved."""
-        return int(((self.proved and self.proved.changes) or {}).get("position") or 0)
-
-    @property
-    def findings(self) -> int:
-        """How much was wrong."""
-        return int(((self.proved and self.proved.changes) or {}).get("findings") or 0)
 
 
 @admin.register(AuditLog)
@@ -211,7 +184,11 @@ class AuditLogAdmin(LargeAdmin):
 
     def changelist_view(self, request: StaffRequest, extra_context: Any = None) -> Any:
         """Show the state of the chain and the actions that there are."""
-        context = {"chain": ChainState.now(), "actions_known": exports.actions()}
+        context = {
+            "sealed": AuditSeal.objects.order_by("-position").first(),
+            "proof": evidence.last_proof(),
+            "actions_known": exports.actions(),
+        }
         return super().changelist_view(request, (extra_context or {}) | context)
 
     @display(description="Who")  # type: ignore[untyped-decorator]

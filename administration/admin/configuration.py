@@ -67,10 +67,6 @@ class LinesField(forms.CharField):
         said = value if isinstance(value, str) else ""
         return [line.strip() for line in said.splitlines() if line.strip()]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare what was read."""
-        return bool(initial != self.to_python(data))
-
 
 def value_field(key: Key) -> forms.Field:
     """Return the field that a key's type is entered in."""

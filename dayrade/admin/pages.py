@@ -31,7 +31,7 @@ class OfficePage(UnfoldSiteViewMixin):  # type: ignore[misc]  # the theme has no
 class AskingPage(OfficePage, FormView):  # type: ignore[type-arg, misc]  # not generic when run
     """A page that asks, with the reason, and is shown as the decisions about a row are."""
 
-    form_class = ReasonForm
+    form_class: type[ReasonForm] = ReasonForm
     template_name = "admin/decision.html"
     takes_along = ""
     button = ""

@@ -63,6 +63,27 @@ def test_value_of_another_type_or_out_of_bounds_is_refused(key, value):
     assert not SystemConfiguration.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (int, 101, "The value must be 100 or less."),
+        (int, -1, "The value must be 0 or more."),
+        (str, "x" * 10_001, "The value must have a length of 10,000 or less."),
+        (list, ["x"] * 1001, "The value must have a length of 1,000 or less."),
+        (list, ["x", 1], "Must be a list of texts."),
+        (dict, {"a": "x" * 10_000}, "The value must have a length of 10,000 or less."),
+        (dict, [], "Must be a JSON object."),
+        (bool, True, ""),
+        (list, [], ""),
+        (dict, {"a": [1]}, ""),
+    ],
+)
+def test_every_type_has_its_bounds(kind, value, said):
+    key = configuration.Key("a.b", kind, None, "a", "", high=100)
+
+    assert key.wrong(value) == said
+
+
 def test_reset_returns_to_the_default():
     admin = UserFactory(admin=True)
     configuration.set_value(actor=admin, key=ENABLED, value=False)

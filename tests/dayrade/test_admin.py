@@ -185,6 +185,7 @@ NOTHING_MATCHES = (
     "comms.preference",
     "comms.pushsubscription",
     "trading.performancesnapshot",
+    "administration.auditlog",
     "administration.auditseal",
 )
 
