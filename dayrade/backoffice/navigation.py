@@ -94,7 +94,8 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             (Position, "Positions", "account_balance_wallet"),
             (Mark, "Prices", "sell"),
             (PerformanceSnapshot, "Performance", "show_chart"),
-            (EconomicEvent, "Economic events", "calendar_month"),
+            (EconomicEvent, "Calendar", "calendar_month", "calendar"),
+            (EconomicEvent, "Economic events", "list_alt"),
         ),
     ),
     (
