@@ -42,11 +42,11 @@ def status_of(tournament):
     return Tournament.objects.values_list("status", flat=True).get(pk=tournament.pk)
 
 
-def nothing(tournament):
+def nothing(tournament, *, settle=True):
     return []
 
 
-def something(tournament):
+def something(tournament, *, settle=True):
     return [f"{tournament} has open breaks."]
 
 

@@ -268,7 +268,7 @@ def test_correction_that_changes_nothing_is_none(over):
     assert Result.objects.count() == 1
 
 
-def something(tournament):
+def something(tournament, *, settle=True):
     return ["A trade is in quarantine."]
 
 

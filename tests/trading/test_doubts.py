@@ -254,3 +254,40 @@ def test_look_before_a_result_is_in_the_name_of_whoever_completes():
     assert (row.action, row.user) == ("tournament.transition", admin)
     changed = AuditLog.objects.get(entity_id=difference.tournament.pk, action=row.action)
     assert changed.user == admin
+
+
+def looked(tournament):
+    """Look without writing, and return what was said and the differences that are stored."""
+    before = list(Break.objects.order_by("pk").values())
+    said = doubts.differences(tournament, settle=False)
+    assert list(Break.objects.order_by("pk").values()) == before
+    return said
+
+
+ONE_DIFFERS = ["1 figure of the provider differs from ours: accept what cannot be settled."]
+
+
+def test_look_without_writing_says_what_settling_would():
+    seat = ParticipantFactory(tournament__active=True)
+    explained = BreakFactory(participant=seat, ours=2, theirs=0)
+    other = ParticipantFactory(tournament=seat.tournament)
+
+    none = looked(seat.tournament)
+    found = [BreakFactory(participant=other, ours=0, theirs=3, snapshot__number_of_trades=3)]
+    one = looked(seat.tournament)
+
+    assert (none, one) == ([], ONE_DIFFERS)
+    assert doubts.differences(seat.tournament) == ONE_DIFFERS
+    assert Break.objects.get(pk=explained.pk).status == "matched"
+    assert Break.objects.get(status="open") == found[0]
+
+
+def test_look_without_writing_looks_at_the_latest_figures_too(moderator):
+    seat = ParticipantFactory(tournament__active=True)
+    PerformanceSnapshotFactory(participant=seat, number_of_trades=7)
+
+    before = looked(seat.tournament)
+    assert doubts.differences(seat.tournament) == before == ONE_DIFFERS
+
+    doubts.accept(actor=moderator, difference=Break.objects.get(), reason="They round")
+    assert looked(seat.tournament) == doubts.differences(seat.tournament) == []

@@ -92,23 +92,27 @@ class _TakenBack(Exception):  # noqa: N818  # no error: it ends a preview
 
 
 def blocks(tournament: Tournament) -> list[str]:
-    """Say what stands between a tournament and its final result, for a person."""
-    return [said for _, said in _blocked_by(tournament)]
+    """Say what stands between a tournament and its final result, for a person.
+
+    Differences that are none any more are settled by it: belongs into a service.
+    """
+    return [said for _, said in _blocked_by(tournament, settle=True)]
 
 
-@service
 def check(*, tournament: Tournament) -> list[tuple[str, str]]:
     """Say what stands between a tournament and its final result, each with whose word it is.
 
-    That is a path of COMPLETION_BLOCKS. Differences that are none any more are settled by it.
+    That is a path of COMPLETION_BLOCKS. Nothing is written.
     """
-    audit.acting(None, "tournament.check")
-    return _blocked_by(tournament)
+    return _blocked_by(tournament, settle=False)
 
 
-def _blocked_by(tournament: Tournament) -> list[tuple[str, str]]:
+def _blocked_by(tournament: Tournament, *, settle: bool) -> list[tuple[str, str]]:
+    """Ask everybody who may be in the way; to `settle` writes down what is no longer so."""
     paths = settings.COMPLETION_BLOCKS
-    return [(path, said) for path in paths for said in import_string(path)(tournament)]
+    return [
+        (path, said) for path in paths for said in import_string(path)(tournament, settle=settle)
+    ]
 
 
 def publish(tournament: Tournament, *, actor: User | None) -> Result:

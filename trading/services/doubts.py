@@ -34,8 +34,8 @@ class RefusedAgainError(ConflictError):
     code = "TRADE_REFUSED"
 
 
-def refused_trades(tournament: Tournament) -> list[str]:
-    """Say how many refused trades nobody has looked at, if any."""
+def refused_trades(tournament: Tournament, *, settle: bool = True) -> list[str]:
+    """Say how many refused trades nobody has looked at, if any; there is nothing to settle."""
     count = tournament.quarantine.filter(status=QuarantineStatus.OPEN).count()
     if not count:
         return []
@@ -43,17 +43,13 @@ def refused_trades(tournament: Tournament) -> list[str]:
     return [f"{said} for a decision."]
 
 
-def differences(tournament: Tournament) -> list[str]:
+def differences(tournament: Tournament, *, settle: bool = True) -> list[str]:
     """Say how many figures of the provider differ from ours, if any, as things are now.
 
-    The latest snapshots are looked at again where nothing else stands in the way. Belongs into a
-    service.
+    The latest snapshots are looked at again where nothing else stands in the way. To `settle`
+    writes what was found, and belongs into a service; else nothing is written.
     """
-    reconciliation.settle(tournament)
-    still_open = tournament.breaks.filter(status=BreakStatus.OPEN)
-    if not still_open.exists():
-        reconciliation.settle(tournament, thoroughly=True)
-    count = still_open.count()
+    count = _settled(tournament) if settle else reconciliation.remaining(tournament)
     if not count:
         return []
     said = (
@@ -62,6 +58,15 @@ def differences(tournament: Tournament) -> list[str]:
         else (f"{count:,} figures of the provider differ")
     )
     return [f"{said} from ours: accept what cannot be settled."]
+
+
+def _settled(tournament: Tournament) -> int:
+    """Settle what can be, and count what is left."""
+    reconciliation.settle(tournament)
+    still_open = tournament.breaks.filter(status=BreakStatus.OPEN)
+    if not still_open.exists():
+        reconciliation.settle(tournament, thoroughly=True)
+    return still_open.count()
 
 
 @service

@@ -7,6 +7,7 @@ from django.db import connection
 
 from administration import audit
 from dayrade.db import arrays
+from dayrade.db.queries import fetched, fetched_one
 from dayrade.db.transactions import service
 from tournaments.models import Tournament, TournamentStatus
 
@@ -100,6 +101,22 @@ REFRESH = f"""{PAIRS}
     WHERE break.snapshot_id = pairs.snapshot_id AND break.figure = pairs.figure
       AND break.status = 'open' AND pairs.ours <> break.ours
 """  # noqa: S608  # our own text
+# What the statements above would leave open, and what a look at other snapshots would add to it.
+STILL = f"""{PAIRS}
+    SELECT count(*) FROM dayrade_breaks break
+    JOIN pairs USING (snapshot_id, figure)
+    WHERE break.status = 'open' AND (pairs.ours = pairs.theirs) IS NOT TRUE
+"""  # noqa: S608  # our own text
+NEW = f"""{PAIRS}
+    SELECT count(*) FROM pairs
+    WHERE ours <> theirs AND NOT EXISTS (
+        SELECT FROM dayrade_breaks known
+        WHERE known.participant_id = pairs.participant_id AND known.figure = pairs.figure
+          AND known.status = 'accepted'
+          AND (known.snapshot_id = pairs.snapshot_id
+               OR known.theirs - known.ours = pairs.theirs - pairs.ours)
+    )
+"""  # noqa: S608  # our own text
 IN_DOUBT = """
     SELECT DISTINCT snapshot_id FROM dayrade_breaks WHERE tournament_id = %s AND status = 'open'
 """
@@ -139,6 +156,20 @@ def settle(tournament: Tournament, *, thoroughly: bool = False) -> int:
             cursor.execute(LATEST, [tournament.pk])
             compare(key for (key,) in cursor.fetchall())
     return closed
+
+
+def remaining(tournament: Tournament) -> int:
+    """Count the differences that there are now; nothing is written.
+
+    The latest snapshots are looked at where no difference is known.
+    """
+    in_doubt = [key for (key,) in fetched(IN_DOUBT, [tournament.pk])]
+    (still,) = fetched_one(STILL, [arrays.plain(in_doubt)])
+    if still:
+        return int(still)
+    latest = [key for (key,) in fetched(LATEST, [tournament.pk])]
+    (new,) = fetched_one(NEW, [arrays.plain(latest)])
+    return int(new)
 
 
 @service
