@@ -141,8 +141,10 @@ def _post(message: ChatMessage, settings: dict[str, Any]) -> ChatMessage:
 
 
 @service
-def announce(*, user: User, room: Room, text: str) -> ChatMessage:
+def announce(*, user: User, room: Room, text: str, key: uuid.UUID | None = None) -> ChatMessage:
     """Say something to everybody in the name of the staff, whether or not the chat is open.
+
+    `key` is the id of the message, where its sender has chosen one.
 
     Raises:
         ForbiddenError: the person is not on the staff.
@@ -151,7 +153,7 @@ def announce(*, user: User, room: Room, text: str) -> ChatMessage:
     """
     if not user.is_staff:
         raise ForbiddenError("Only staff announce.")
-    return _speak(user, room.tournament_id, text, MessageType.ANNOUNCEMENT)
+    return _speak(user, room.tournament_id, text, MessageType.ANNOUNCEMENT, key)
 
 
 @service
@@ -169,11 +171,21 @@ def tell(*, tournament: Tournament, text: str) -> ChatMessage | None:
     return _speak(tournament.created_by, tournament.pk, text, MessageType.SYSTEM_MESSAGE)
 
 
-def _speak(user: User, tournament_id: uuid.UUID, text: str, kind: MessageType) -> ChatMessage:
-    said = within_bounds(text)
-    spoken = rows.insert(
-        ChatMessage(tournament_id=tournament_id, user=user, message_text=said, message_type=kind)
+def _speak(
+    user: User,
+    tournament_id: uuid.UUID,
+    text: str,
+    kind: MessageType,
+    key: uuid.UUID | None = None,
+) -> ChatMessage:
+    spoken = ChatMessage(
+        id=key or uuid.uuid4(),
+        tournament_id=tournament_id,
+        user=user,
+        message_text=within_bounds(text),
+        message_type=kind,
     )
+    rows.insert(spoken)
     announce_change(spoken, "posted")
     return spoken
 

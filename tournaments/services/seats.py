@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import KycStatus, User
@@ -243,12 +244,16 @@ def withdraw(*, tournament: Tournament, user: User) -> None:
     rows.change(rows.locked(seat), {"is_active": False})
 
 
+def told(tournament: Tournament) -> QuerySet[User]:
+    """Return everybody who is told what is about the whole tournament."""
+    return User.objects.filter(seats__tournament=tournament, seats__is_active=True)
+
+
 @service
 def tell(*, tournament_id: UUID, type: str, title: str, message: str) -> None:  # noqa: A002
     """Tell everybody who competes; one transaction, so nobody is told twice."""
     tournament = Tournament.objects.get(pk=tournament_id)
-    seated = User.objects.filter(seats__tournament=tournament, seats__is_active=True)
-    for user in seated.order_by("pk").iterator():
+    for user in told(tournament).order_by("pk").iterator():
         notices.notify(
             user=user,
             type=type,
