@@ -6,6 +6,7 @@ That of an instant is the last snapshot of the whole field at or before it; the 
 frozen tournament is that of its freeze. The board of a completed tournament is its result.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from dayrade.db import arrays, queries
 from dayrade.db.transactions import snapshot
 from dayrade.errors import ConflictError
 from tournaments.models import Participant, Tournament, TournamentStatus
@@ -174,6 +176,26 @@ def fetched(query: str, values: dict[str, Any]) -> dict[str, Any]:
         names = [column.name for column in cursor.description or ()]
         row: tuple[Any, ...] = cursor.fetchone() or ()
     return dict(zip(names, row, strict=True))
+
+
+def ranks_at(
+    tournament: Tournament, seats: Iterable[UUID], instant: datetime
+) -> tuple[datetime | None, dict[UUID, int]]:
+    """Return where seats stood on the last board kept at or before an instant, and its instant.
+
+    Whoever is disqualified since takes no rank from others; a seat that was out has none. None is
+    for no board that old.
+    """
+    kept = freeze.board_at(tournament, instant)
+    if kept is None:
+        return None, {}
+    values = {
+        "tournament": tournament.pk,
+        "kept": kept,
+        "source": freeze.OWN_SNAPSHOTS,
+        "seats": arrays.plain(seats),
+    }
+    return kept, dict(queries.fetched(board_sql.RANKS_AT, values))
 
 
 def seat_of(tournament: Tournament, **person: Any) -> UUID | None:

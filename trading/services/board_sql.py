@@ -207,6 +207,18 @@ KEPT = f"""
     ){PART}{LINES.format(stale="NULL", order="line")}
     FROM part seat JOIN users ON users.id = seat.user_id
 """
+# Where some seats stood on a board that was kept, whoever is out since left out.
+RANKS_AT = """
+    SELECT participant_id, rank FROM (
+        SELECT participant_id, rank() OVER (
+            ORDER BY kept.total_pnl DESC, kept.realized_pnl DESC, number_of_trades
+        ) AS rank
+        FROM trading_performance kept
+        JOIN tournament_participants seat ON seat.id = kept.participant_id
+        WHERE kept.tournament_id = %(tournament)s AND recorded_at = %(kept)s::timestamptz
+          AND data_source = %(source)s AND NOT seat.disqualified
+    ) board WHERE participant_id = ANY(%(seats)s::uuid[])
+"""
 FINALISTS = """tournament_participants
         WHERE tournament_id = %(tournament)s AND final_rank IS NOT NULL"""
 FINAL_KEY = "final_rank, registered_at, id"
