@@ -310,6 +310,8 @@ RATE_LIMITS = {
     "link_address": (env.positive("API_LINK_LIMIT_PER_ADDRESS", 50), 900),
     "export": (env.positive("API_EXPORT_LIMIT", 5), 3600),
     "write": (env.positive("API_WRITE_LIMIT", 120), 60),
+    # Of one tournament: what is told too often is read by nobody.
+    "announcement": (3, 600),
     # Of what the audit log tells of deliveries with a wrong signature: of one address, and of all.
     "ingest_denial": (10, 900),
     "ingest_denials": (100, 900),
@@ -371,6 +373,17 @@ UNFOLD = {
         ("sanctions/", "in_force", "dayrade.people.pages.InForce"),
         ("people/<uuid:pk>/export/", "privacy_export", "dayrade.privacy.admin.Export"),
         ("people/<uuid:pk>/erasure/", "privacy_erasure", "dayrade.privacy.admin.Erasure"),
+        ("tournaments/<uuid:pk>/desk/", "tournament_desk", "dayrade.desk.Desk"),
+        (
+            "tournaments/<uuid:pk>/announcement/",
+            "tournament_announcement",
+            "comms.admin.announcements.Announce",
+        ),
+        (
+            "tournaments/<uuid:pk>/mismatches/",
+            "tournament_mismatches",
+            "trading.desk.mismatches.Mismatches",
+        ),
         ("tournaments/<uuid:pk>/board/", "tournament_board", "trading.desk.board.Board"),
         ("tournaments/<uuid:pk>/export/", "tournament_export", "trading.desk.exports.Export"),
         ("moderation/", "moderation", "comms.desk.pages.Desk"),

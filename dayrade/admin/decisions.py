@@ -35,7 +35,7 @@ class Table:
     @property
     def digest(self) -> str:
         """Return what tells one table from another."""
-        said = repr((self.title, [list(map(str, row)) for row in self.rows]))
+        said = repr((self.title, [list(map(str, row)) for row in self.rows], self.note))
         return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -24,7 +24,7 @@ from tournaments.services import lifecycle
 
 pytestmark = pytest.mark.django_db
 
-ALWAYS = ["board", "clone", "draft_alike", "export"]
+ALWAYS = ["board", "clone", "desk", "draft_alike", "export"]
 
 
 @pytest.fixture
@@ -85,11 +85,11 @@ def test_status_says_what_is_offered(client, boss, status, actions):
     assert offered(client, tournament) == sorted(ALWAYS + actions)
 
 
-def test_moderator_is_offered_the_board_alone(client):
+def test_moderator_is_offered_desk_and_board_alone(client):
     client.force_login(UserFactory(moderator=True))
     tournament = TournamentFactory(active=True)
 
-    assert offered(client, tournament) == ["board"]
+    assert offered(client, tournament) == ["board", "desk"]
 
 
 ACTIONS = [
@@ -140,7 +140,8 @@ def test_step_is_taken_with_its_reason(client, boss, status, action, then):
 
     tournament.refresh_from_db()
     row = AuditLog.objects.get(action="tournament.transition", entity_id=tournament.pk)
-    assert (response["Location"], tournament.status) == (page(tournament), then)
+    desk = reverse("admin:tournament_desk", args=[tournament.pk])
+    assert (response["Location"], tournament.status) == (desk, then)
     assert (row.user, row.changes["reason"]) == (boss, "A good reason")
 
 
@@ -355,7 +356,7 @@ def test_clone_is_a_draft_weeks_later(client, boss):
 
     clone = Tournament.objects.get(slug="next")
     row = AuditLog.objects.get(action="tournament.clone")
-    assert response["Location"] == page(clone)
+    assert response["Location"] == reverse("admin:tournament_desk", args=[clone.pk])
     assert (clone.status, clone.current_participants, clone.created_by) == ("draft", 0, boss)
     assert (clone.zimtra_tournament_id, clone.ticketsource_event_id) == (None, None)
     assert clone.registration_open_date == opens + timedelta(weeks=2)
@@ -452,7 +453,7 @@ def test_final_figures_are_restored(client, boss, over):
     assert offered(client, tournament) == sorted([*ALWAYS, "correct"])
 
 
-@pytest.mark.parametrize("action", ["board", "export"])
+@pytest.mark.parametrize("action", ["board", "desk", "export"])
 def test_button_leads_to_the_page_beside_it(client, boss, action):
     tournament = TournamentFactory()
 

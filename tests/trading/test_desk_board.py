@@ -65,11 +65,13 @@ def test_board_shows_rank_change_and_amounts(client, moderator, tournament):
     rows = response.context["lines"]
     assert lines(response) == [(1, "seat30"), (2, "seat20"), (3, "seat10")]
     assert [(row["risen"], row["fallen"]) for row in rows] == [(2, 0), (0, 0), (0, 2)]
-    assert [text for text in ("3,000.50", "103,000.50", "▲2", "▼2") if text in content] == [
+    assert [
+        text for text in ("3,000.50", "103,000.50", "▲ up 2", "▼ down 2") if text in content
+    ] == [
         "3,000.50",
         "103,000.50",
-        "▲2",
-        "▼2",
+        "▲ up 2",
+        "▼ down 2",
     ]
     assert rows[0]["url"] == reverse("admin:tournaments_participant_change", args=[seats[0].pk])
 
@@ -106,7 +108,7 @@ def test_place_too_far_down_for_an_unranked_board_is_told(
 
     said = [str(message) for message in get_messages(response.wsgi_request)]
     assert said == ["The board has not been ranked so far down yet."]
-    assert response.context["first"] == 1
+    assert response.context["first_place"] == 1
 
 
 def test_empty_board_says_so(client, moderator, tournament):
@@ -220,3 +222,53 @@ def test_no_curve_without_two_points(tournament, snapshots):
         snapshot(one, 0, Decimal(5))
 
     assert chart([(one.pk, "ann")]) is None
+
+
+def test_ranks_are_compared_with_those_of_a_chosen_time(client, moderator, tournament):
+    now = timezone.now()
+    boards.seat(tournament, "ann", total="5.00")
+    bob = boards.seat(tournament, "bob", total="4.00")
+    boards.kept(tournament, now - timedelta(hours=2))
+    Participant.objects.filter(pk=bob.pk).update(
+        total_pnl=9, realized_pnl=9, current_balance=100_009
+    )
+    boards.seat(tournament, "new", total="1.00")
+    ranking.refresh(tournament=tournament)
+
+    response = show(client, tournament, since=f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M}")
+
+    rows = response.context["lines"]
+    assert [(row["username"], row["before"], row["risen"], row["fallen"]) for row in rows] == [
+        ("bob", 2, 1, 0),
+        ("ann", 1, 0, 1),
+        ("new", None, 0, 0),
+    ]
+    content = response.content.decode()
+    assert [text in content for text in ("▲ up 1", "▼ down 1", ">new<")] == [True] * 3
+
+
+def test_ranks_before_any_board_are_compared_with_nothing(client, moderator, tournament):
+    boards.seat(tournament, "ann", total="5.00")
+
+    response = show(client, tournament, since="2020-01-01T00:00")
+
+    assert response.context["before"] == "nothing: no board is so old"
+    assert [row["before"] for row in response.context["lines"]] == [None]
+
+
+def test_whoever_is_disqualified_since_takes_no_rank_from_others(client, moderator, tournament):
+    now = timezone.now()
+    ann = boards.seat(tournament, "ann", total="5.00")
+    boards.seat(tournament, "bob", total="4.00")
+    boards.kept(tournament, now - timedelta(hours=2))
+    Participant.objects.filter(pk=ann.pk).update(disqualified=True, disqualification_reason="x")
+    ranking.refresh(tournament=tournament)
+
+    response = show(client, tournament, since=f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M}")
+
+    assert [(row["username"], row["before"]) for row in response.context["lines"]] == [("bob", 1)]
+
+
+@pytest.mark.parametrize("since", ["", "x", "2026-99-99T00:00"])
+def test_nonsense_as_an_instant_is_the_last_ranking(client, moderator, tournament, since):
+    assert show(client, tournament, since=since).context["before"] == page_of_board.LAST

@@ -56,6 +56,22 @@ class BookingFilter(admin.SimpleListFilter):
         return missing if self.value() == "missing" else queryset
 
 
+class AccountFilter(admin.SimpleListFilter):
+    """Seats held without a trading account."""
+
+    title = "trading account"
+    parameter_name = "account"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the one."""
+        return [("missing", "Seat without an account")]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep those."""
+        missing: QuerySet[Any] = queryset.without_account()  # type: ignore[attr-defined]
+        return missing if self.value() == "missing" else queryset
+
+
 @admin.register(Participant)
 class ParticipantAdmin(SeatDecidingAdmin, LargeAdmin):
     """Seats, as a board: what the ledger makes of everybody in a tournament."""
@@ -73,7 +89,7 @@ class ParticipantAdmin(SeatDecidingAdmin, LargeAdmin):
         win_rate,
     ]
     list_display_links = [competitor]
-    list_filter = [TournamentFilter, "is_active", "disqualified", BookingFilter]
+    list_filter = [TournamentFilter, "is_active", "disqualified", BookingFilter, AccountFilter]
     list_select_related = ["user", "tournament"]
     linked = ("tournament", "user")
     exact = ("zimtra_account_id", "ticketsource_booking_id")

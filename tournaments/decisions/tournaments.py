@@ -135,6 +135,7 @@ class TournamentDecidingAdmin(DecidingAdmin):
 
     decisions = DECISIONS
     actions_detail = [
+        "desk",
         "board",
         "open_registration",
         "close_registration",
@@ -149,7 +150,7 @@ class TournamentDecidingAdmin(DecidingAdmin):
     def possible(self, request: StaffRequest, row: Tournament) -> list[str]:
         """Follow the rules of the services."""
         steps = lifecycle.TRANSITIONS[row.status]
-        found = ["board", "clone", "draft_alike", "export"]
+        found = ["desk", "board", "clone", "draft_alike", "export"]
         found += [name for name, to in words.ACTIONS.items() if to in steps]
         if row.status in FREEZABLE:
             found.append("freeze")
@@ -187,8 +188,10 @@ class TournamentDecidingAdmin(DecidingAdmin):
         return super().initial(row) | {"freeze_at": frozen_at, "name": row.name}
 
     def after(self, row: Tournament | None) -> str:
-        """Go on with the tournament."""
-        return address(Tournament, "change", row.pk) if row else address(Tournament, "changelist")
+        """Go on with its desk."""
+        if row is None:
+            return address(Tournament, "changelist")
+        return reverse("admin:tournament_desk", args=[row.pk])
 
     def get_changeform_initial_data(self, request: StaffRequest) -> dict[str, Any]:
         """Begin a new draft like another one, without its name and dates."""
@@ -196,6 +199,11 @@ class TournamentDecidingAdmin(DecidingAdmin):
         row = self.get_object(request, alike) if alike else None
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         return initial if row is None else drafts.clone_of(row)
+
+    @action(description="Desk", variant=ActionVariant.PRIMARY, permissions=["view"])  # type: ignore[untyped-decorator]
+    def desk(self, request: StaffRequest, object_id: str) -> Any:
+        """Go to what needs attention, and to every page about it."""
+        return HttpResponseRedirect(reverse("admin:tournament_desk", args=[object_id]))
 
     @action(description="Board", permissions=["view"])  # type: ignore[untyped-decorator]
     def board(self, request: StaffRequest, object_id: str) -> Any:

@@ -63,6 +63,11 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         held = self.filter(is_active=True, ticketsource_booking_id__isnull=True)
         return held.filter(tournament__ticketsource_event_id__gt="")
 
+    def without_account(self) -> Self:
+        """Keep seats that are held without a trading account, whose trades nobody can know."""
+        unknown = Q(zimtra_account_id__isnull=True) | Q(zimtra_account_id="")
+        return self.filter(unknown, is_active=True)
+
     def with_ledger_visible_to(self, user: Any) -> Self:
         """Keep seats whose trades and positions this person may see.
 
