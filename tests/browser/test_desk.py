@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories.accounts import PASSWORD, UserFactory
-from tests.factories.tournaments import TournamentFactory
+from tests.factories.tournaments import BookingFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, QuarantinedTradeFactory
 from tests.trading import boards
-from tournaments.models import Participant, Result
+from tournaments.models import Participant, Result, Tournament
 from tournaments.services import lifecycle, ranking
 from trading.models import QuarantinedTrade
 
@@ -162,3 +162,76 @@ def test_admin_downloads_the_board(desk, tournament):
         ("3", "seat10"),
     ]
     assert (fits(page), desk.problems) == (True, [])
+
+
+@both_sizes
+def test_admin_closes_registration_and_announces_it_from_the_desk(desk):
+    tournament = TournamentFactory(name="Summer Cup", min_participants=1)
+    seats = [boards.seat(tournament, f"seat{n}") for n in (2, 1)]
+    Tournament.objects.filter(pk=tournament.pk).update(current_participants=len(seats))
+    page = desk.visit(reverse("admin:tournament_desk", args=[tournament.pk]))
+    fit = [fits(page)]
+
+    page.click("#steps a:has-text('Close registration')")
+    page.wait_for_url("**/close_registration/")
+    decide(page, "Every place is spoken for")
+    page.wait_for_url("**/desk/")
+    page.click("#pages a:has-text('Announce')")
+    page.wait_for_url("**/announcement/")
+    page.fill("[name=text]", "Trading starts at nine.")
+    decide(page, "So that everybody is there")
+    page.wait_for_selector("#changes >> text=2 people get this")
+    fit.append(fits(page))
+    page.click("#decision_form button[type=submit]")
+    page.wait_for_selector("text=It is announced.")
+
+    tournament.refresh_from_db()
+    said = tournament.chat_messages.filter(message_type="announcement")
+    assert tournament.status == "registration_closed"
+    assert [message.message_text for message in said] == ["Trading starts at nine."]
+    assert (fit, desk.problems) == ([True, True], [])
+
+
+@both_sizes
+def test_admin_finds_and_disqualifies_somebody_from_the_desk(desk, tournament):
+    page = desk.visit(reverse("admin:tournament_desk", args=[tournament.pk]))
+    shown = page.locator("#board tbody tr").count()
+
+    page.fill("#find_seat", "seat30")
+    page.press("#find_seat", "Enter")
+    page.wait_for_url("**/participant/?**")
+    page.click("#result_list a:has-text('seat30')")
+    page.wait_for_url("**/change/**")
+    if page.viewport_size["width"] < 1024:
+        page.click("text=more_horiz")
+    page.click("a:text-is('Disqualify')")
+    page.wait_for_url("**/disqualify/")
+    moves = page.locator("#changes tbody tr").count()
+    decide(page, "Two accounts")
+    page.wait_for_selector("text=The seat is disqualified.")
+
+    ranks = tournament.participants.order_by("current_rank").values_list(
+        "user__username", "current_rank"
+    )
+    assert (shown, moves) == (3, 3)
+    assert list(ranks) == [("seat20", 1), ("seat10", 2), ("seat30", None)]
+    assert desk.problems == []
+
+
+@both_sizes
+def test_staff_try_unfit_bookings_again(desk):
+    cup = TournamentFactory(name="Autumn Cup", ticketsource_event_id="evt-1")
+    person = UserFactory(approved=True)
+    BookingFactory(tournament=cup, email=person.email, mismatch="kyc_required")
+    BookingFactory(tournament=cup, email="nobody@example.com", mismatch="no_account")
+    page = desk.visit(reverse("admin:tournament_desk", args=[cup.pk]))
+
+    page.click("#attention a:has-text('2 bookings do not fit')")
+    page.wait_for_url("**/mismatches/")
+    fit = fits(page)
+    page.click("text=Try all of them again")
+    page.wait_for_selector("text=1 of 2 bookings fit now.")
+
+    assert cup.participants.get().user == person
+    assert page.locator("table").count() == 1
+    assert (fit, desk.problems) == (True, [])
