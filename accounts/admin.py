@@ -20,7 +20,7 @@ from accounts.middleware import session_at_hand
 from accounts.models import KycStatus, Role, TotpDevice, User, UserSession
 from accounts.services import people
 from accounts.views import limited
-from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
+from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest, is_id
 from dayrade.admin.columns import address, badge, flag, link, page_of, plain, related
 from dayrade.admin.decisions import DecidingAdmin
 
@@ -119,8 +119,8 @@ class UserAdmin(PersonDecidingAdmin, ServiceAdmin):
     list_filter = ["role", "kyc_status", StandingFilter, "email_verified", "created_at"]
     ordering = ["-created_at"]
     sortable_by = ["email", "created_at"]
-    search_fields = ["email"]
-    search_help_text = "Beginning of a name or address, or Zimtra ID"
+    search_fields = ["email", "username", "first_name", "last_name", "zimtra_username"]
+    search_help_text = "E-mail address, username, Zimtra ID, ID, or how names begin"
     readonly_fields = [
         "kyc_status",
         "kyc_approved_at",
@@ -185,12 +185,16 @@ class UserAdmin(PersonDecidingAdmin, ServiceAdmin):
     def get_search_results(
         self, request: StaffRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """Look for exactly that person first, and only then for who begins so."""
+        """Look for exactly that person first, and only then for words: each takes an index."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        exactly = queryset.called(term)
-        return (exactly if exactly.exists() else queryset.beginning(term)), False
+        if is_id(term):
+            return queryset.filter(pk=term), False
+        exactly = queryset.called(term)  # type: ignore[attr-defined]  # UserQuerySet's
+        if exactly.exists():
+            return exactly, False
+        return queryset.with_words(term), False  # type: ignore[attr-defined]
 
     def get_form(self, request: StaffRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Ask for a password only when the account is made."""

@@ -8,7 +8,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from unfold.decorators import action
 
-from dayrade.admin import ServiceAdmin, StaffRequest
+from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest
 from dayrade.admin.columns import badge, figure
 from market import services
 from market.models import EconomicEvent, ImpactLevel
@@ -17,7 +17,7 @@ IMPACT_COLOURS = {ImpactLevel.HIGH: "danger", ImpactLevel.MEDIUM: "warning"}
 
 
 @admin.register(EconomicEvent)
-class EconomicEventAdmin(ServiceAdmin):
+class EconomicEventAdmin(ServiceAdmin, LargeAdmin):
     """Releases, with what was expected and what came."""
 
     list_display = [
@@ -34,7 +34,11 @@ class EconomicEventAdmin(ServiceAdmin):
     list_display_links = ["name"]
     list_filter = ["impact_level", "event_time"]
     ordering = ["-event_time"]
-    search_fields = ["name", "country", "external_event_id"]
+    sortable_by = ["event_time"]
+    people = ()
+    exact = ("external_event_id",)
+    words = ("name", "country")
+    search_help_text = "How words of the name or the country begin, the source's ID, or ID"
     readonly_fields = ["created_at", "updated_at"]
     event = [
         (None, {"fields": ["name", "description", "country"]}),

@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from dayrade.db.constraints import amount, one_of
 from dayrade.db.fields import UpdatedAtField, created_at, money, primary_key
 from dayrade.db.indexes import Index
+from dayrade.db.words import words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,6 +83,7 @@ class EconomicEvent(models.Model):
             Index(name="idx_economic_events_event_time", fields=["event_time"]),
             Index(name="idx_economic_events_country", fields=["country"]),
             Index(name="idx_economic_events_impact_level", fields=["impact_level"]),
+            GinIndex(words("name", "country"), name="dayrade_economic_events_words"),
         ]
 
     def __str__(self) -> str:

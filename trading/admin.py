@@ -199,8 +199,8 @@ class MarkAdmin(ReadOnlyAdmin):
     list_select_related = ["tournament"]
     list_filter = [TournamentFilter]
     linked = ("tournament",)
-    ordering = ["symbol"]
-    sortable_by = ["symbol"]
+    ordering = ["tournament", "symbol"]
+    sortable_by: list[str] = []
 
 
 @admin.register(Position)

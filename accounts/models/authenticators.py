@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models.people import User
 from dayrade.db.fields import created_at, primary_key
+from dayrade.db.indexes import Index
 
 
 class TotpDeviceQuerySet(models.QuerySet["TotpDevice"]):
@@ -63,6 +64,7 @@ class TotpDevice(models.Model):
                 violation_error_message="An authenticator is confirmed or being set up.",
             ),
         ]
+        indexes = [Index(name="dayrade_totp_devices_created_at", fields=["created_at"])]
 
     def __str__(self) -> str:
         """Show whose it is."""

@@ -1,13 +1,11 @@
 """People: competitors, spectators and staff."""
 
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
@@ -17,6 +15,7 @@ from administration.models import AuditLog
 from dayrade.db.constraints import one_of, stamped
 from dayrade.db.fields import UpdatedAtField, created_at, primary_key
 from dayrade.db.indexes import Index
+from dayrade.db.words import beginning, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,10 +39,9 @@ class KycStatus(models.TextChoices):
     REQUIRES_ACTION = "requires_action"
 
 
+#: Where a person is looked for by a part of what is known.
+WORDS = ("email", "username", "first_name", "last_name", "zimtra_username")
 STAFF_ROLES = (Role.MODERATOR, Role.ADMIN)
-#: What staff look people up by, from its beginning.
-SEARCHED = ("email", "username", "first_name", "last_name", "zimtra_username")
-WORDS_MAX = 4
 
 
 def normalise_email(email: str) -> str:
@@ -75,13 +73,9 @@ class UserQuerySet(models.QuerySet["User"]):
             Q(email_lower=lower) | Q(username_lower=lower) | Q(zimtra_id=term.strip())
         )
 
-    def beginning(self, term: str) -> Self:
-        """Keep those of whom each word begins a name or the address; each of these has an index."""
-        found = self.alias(**{f"{name}_lower": Lower(name) for name in SEARCHED})
-        for word in term.lower().split()[:WORDS_MAX]:
-            begins = (Q(**{f"{name}_lower__startswith": word}) for name in SEARCHED)
-            found = found.filter(reduce(or_, begins))
-        return found
+    def with_words(self, text: str) -> Self:
+        """Keep who has words beginning with those in their names or address."""
+        return self.alias(known_by=words(*WORDS)).filter(known_by=beginning(text))
 
     def able_to_sign_in(self) -> Self:
         """Keep those whose account is active and not suspended."""
@@ -261,10 +255,6 @@ class User(AbstractBaseUser, PermissionsMixin):
             Index(name="idx_users_kyc_status", fields=["kyc_status"]),
             Index(name="idx_users_role", fields=["role"]),
             Index(name="idx_users_created_at", fields=["created_at"]),
-            *(
-                Index(OpClass(Lower(name), "text_pattern_ops"), name=f"dayrade_users_{name}_begins")
-                for name in SEARCHED
-            ),
             Index(name="dayrade_users_kyc_status", fields=["kyc_status", "-created_at", "-id"]),
             # Few are: the lists of them are read without everybody else.
             Index(
@@ -278,6 +268,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 fields=["created_at"],
                 condition=Q(email_verified=False),
             ),
+            GinIndex(words(*WORDS), name="dayrade_users_words"),
         ]
 
     def __str__(self) -> str:

@@ -182,10 +182,9 @@ class CommentaryFactAdmin(LargeAdmin):
     list_select_related = ["participant__user", "commentary", "tournament"]
     linked = ("tournament", "participant", "commentary")
     people = ("participant__user",)
-    exact = ("event",)
     ordering = ["-happened_at"]
     sortable_by = ["happened_at"]
-    search_help_text = "Username, e-mail address, event or ID"
+    search_help_text = "Username, e-mail address or ID"
 
 
 @admin.register(CommentaryState)

@@ -242,5 +242,3 @@ class TellingKeyAdmin(OfPersonAdmin):
     """What people are told once."""
 
     list_display = [instant("created_at", "Told"), link("user"), "key"]
-    exact = ("key",)
-    search_help_text = "Username, e-mail address, key or ID"

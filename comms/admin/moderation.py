@@ -162,7 +162,7 @@ class MuteAdmin(DecidingAdmin, LargeAdmin):
     list_select_related = ["user", "tournament", "muted_by", "lifted_by"]
     linked = ("user", "tournament")
     ordering = ["-muted_at"]
-    sortable_by = ["muted_at", "ends_at"]
+    sortable_by = ["muted_at"]
     search_help_text = "Username, e-mail address or ID"
     fieldsets = [
         (None, {"fields": ["user", "tournament", "reason"]}),

@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
@@ -11,6 +12,7 @@ from dayrade.db.constraints import bounded, one_of, stamped
 from dayrade.db.fields import UpdatedAtField, created_at, money, primary_key
 from dayrade.db.functions import CharLength, Trim
 from dayrade.db.indexes import Index
+from dayrade.db.words import words
 from tournaments.models import Tournament
 
 
@@ -122,6 +124,7 @@ class ChatMessage(models.Model):
             Index(name="idx_chat_messages_created_at", fields=["created_at"]),
             Index(name="idx_chat_messages_getstream_id", fields=["getstream_message_id"]),
             Index(name="dayrade_chat_messages_moderated_by", fields=["moderated_by"]),
+            GinIndex(words("message_text"), name="dayrade_chat_messages_words"),
             Index(name="dayrade_chat_messages_room", fields=["tournament", "-created_at", "-id"]),
             Index(
                 name="dayrade_chat_messages_hidden",

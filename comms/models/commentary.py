@@ -131,6 +131,7 @@ class Commentary(models.Model):
             Index(name="idx_commentary_scheduled_at", fields=["scheduled_at"]),
             Index(name="idx_commentary_source", fields=["source"]),
             Index(name="idx_commentary_priority", fields=["priority"]),
+            Index(name="dayrade_commentary_created_at", fields=["created_at"]),
             Index(name="dayrade_commentary_trigger_user_id", fields=["trigger_user"]),
             Index(name="dayrade_commentary_room", fields=["tournament", "-created_at", "-id"]),
             Index(
@@ -194,7 +195,10 @@ class CommentaryFact(models.Model):
                 violation_error_message="This has been told.",
             ),
         ]
-        indexes = [Index(name="dayrade_commentary_facts_participant", fields=["participant"])]
+        indexes = [
+            Index(name="dayrade_commentary_facts_participant", fields=["participant"]),
+            Index(name="dayrade_commentary_facts_happened_at", fields=["happened_at"]),
+        ]
 
     def __str__(self) -> str:
         """Show what it is."""
@@ -265,7 +269,10 @@ class Retraction(models.Model):
                 violation_error_message="A retraction needs a reason.",
             ),
         ]
-        indexes = [Index(name="dayrade_retractions_retracted_by", fields=["retracted_by"])]
+        indexes = [
+            Index(name="dayrade_retractions_retracted_by", fields=["retracted_by"]),
+            Index(name="dayrade_retractions_retracted_at", fields=["retracted_at"]),
+        ]
 
     def __str__(self) -> str:
         """Show why."""

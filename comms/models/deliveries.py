@@ -172,6 +172,7 @@ class TellingKey(models.Model):
 
     class Meta:
         db_table = "dayrade_telling_keys"
+        indexes = [Index(name="dayrade_telling_keys_created_at", fields=["created_at"])]
         constraints = [
             models.UniqueConstraint(
                 name="dayrade_telling_keys_user_id_key_key",
@@ -212,6 +213,7 @@ class Preference(models.Model):
 
     class Meta:
         db_table = "dayrade_notification_preferences"
+        indexes = [Index(name="dayrade_notification_preferences_created_at", fields=["created_at"])]
         constraints = [
             one_of("dayrade_notification_preferences", "category", Category),
             one_of("dayrade_notification_preferences", "channel", Channel),
@@ -238,6 +240,7 @@ class UnreachableAddress(models.Model):
 
     class Meta:
         db_table = "dayrade_unreachable_addresses"
+        indexes = [Index(name="dayrade_unreachable_addresses_created_at", fields=["created_at"])]
         verbose_name_plural = "unreachable addresses"
         constraints = [
             one_of("dayrade_unreachable_addresses", "reason", Outcome),
@@ -274,7 +277,10 @@ class PushSubscription(models.Model):
                 violation_error_message="This browser is somebody's already.",
             )
         ]
-        indexes = [Index(name="dayrade_push_subscriptions_user_id", fields=["user"])]
+        indexes = [
+            Index(name="dayrade_push_subscriptions_user_id", fields=["user"]),
+            Index(name="dayrade_push_subscriptions_created_at", fields=["created_at"]),
+        ]
 
     def __str__(self) -> str:
         """Show whose it is, and never the address."""

@@ -69,6 +69,7 @@ class Mute(models.Model):
         ]
         indexes = [
             Index(name="dayrade_mutes_user", fields=["user", "-ends_at"]),
+            Index(name="dayrade_mutes_muted_at", fields=["muted_at"]),
             Index(name="dayrade_mutes_tournament", fields=["tournament"]),
             Index(name="dayrade_mutes_muted_by", fields=["muted_by"]),
             Index(name="dayrade_mutes_lifted_by", fields=["lifted_by"]),
@@ -155,6 +156,7 @@ class ChatReport(models.Model):
                 fields=["created_at", "id"],
                 condition=Q(status="open"),
             ),
+            Index(name="dayrade_chat_reports_created_at", fields=["created_at"]),
             Index(name="dayrade_chat_reports_user", fields=["user"]),
             Index(name="dayrade_chat_reports_resolved_by", fields=["resolved_by"]),
         ]

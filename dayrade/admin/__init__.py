@@ -21,6 +21,7 @@ from dayrade.admin.behind import expect_current
 from dayrade.admin.columns import address, human, to_the_web
 from dayrade.admin.forms import REFUSED, BoundedJSONField, ServiceForm, refusal
 from dayrade.admin.lists import BoundedChangeList, BoundedPaginator
+from dayrade.db import words
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -155,13 +156,24 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
         """Write nothing: the audit log has it."""
 
 
+def is_id(term: str) -> bool:
+    """Tell whether what was typed is an id."""
+    try:
+        UUID(term)
+    except ValueError:
+        return False
+    return True
+
+
 class LargeAdmin(ReadOnlyAdmin):
-    """A table of millions: it is searched by whole values that have an index, never by parts."""
+    """A table of millions: it is searched by what has an index, never by parts of a value."""
 
     #: Columns, beside the ids, whose whole value is looked for.
     exact: tuple[str, ...] = ()
     #: Foreign keys to people, who are found by username, e-mail address or Zimtra id.
     people: tuple[str, ...] = ("user",)
+    #: Columns of an index of words, which are looked for where nothing else is meant.
+    words: tuple[str, ...] = ()
 
     def get_search_fields(self, request: StaffRequest) -> Sequence[str]:
         """Show the search field."""
@@ -170,23 +182,25 @@ class LargeAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: StaffRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Look for an id, else for a person, else for a whole value."""
+        """Look for an id, else for a person, else for a whole value, else for words."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        return queryset.filter(self.meant_by(term)), False
+        meant = self.meant_by(term)
+        if not self.words or self.model._default_manager.filter(meant).exists():
+            return queryset.filter(meant), False
+        said = queryset.alias(words_in=words.words(*self.words))
+        return said.filter(words_in=words.beginning(term)), False
 
     def meant_by(self, term: str) -> Q:
         """Translate what was typed into a condition on indexed columns."""
-        try:
-            key = UUID(term)
-        except ValueError:
+        if not is_id(term):
             found = get_user_model().objects.called(term).values_list("pk", flat=True)
             if people := list(found[:10]):
                 return either({f"{name}__in": people} for name in self.people)
             return either({f"{name}__in": {term, term.upper()}} for name in self.exact)
         keys = [field.attname for field in self.opts.fields if isinstance(field, ForeignKey)]
-        return either({name: key} for name in ("pk", *keys))
+        return either({name: UUID(term)} for name in ("pk", *keys))
 
 
 def either(conditions: Iterable[Mapping[str, Any]]) -> Q:

@@ -311,14 +311,14 @@ def test_hashes_and_tokens_are_on_no_page(client, boss):
         ("ann", ["ann"]),
         ("Z-1", ["ann"]),
         ("anna", ["anna"]),
-        ("AN", ["ann", "anna"]),
+        ("an", ["ann", "anna"]),
         ("Smi", ["anna"]),
         ("Smith Anna", ["anna"]),
         ("Smith ann", ["anna"]),
         ("Smith bob", []),
-        ("tape-", ["anna"]),
         ("100%", []),
         ("nn", []),
+        ("Smith", ["anna"]),
         ("nobody", []),
     ],
 )
@@ -384,3 +384,44 @@ def test_session_shows_how_its_browser_begins(client, boss):
 
     content = response.content.decode()
     assert ("Mozilla/5.0 (X11; Linux" in content, "Firefox" in content) == (True, False)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "term", ["lovel", "ADA love", "ada.l", "countess", "Z-Ada", "ada lovelace"]
+)
+def test_people_are_found_by_how_their_words_begin(client, term):
+    ada = UserFactory(
+        email="ada.lovelace@example.com",
+        username="the_countess",
+        first_name="Ada",
+        last_name="Lovelace",
+        zimtra_username="z-ada",
+    )
+    UserFactory(first_name="Adam", last_name="Smith", email="a@example.com")
+    client.force_login(UserFactory(admin=True))
+
+    response = client.get(reverse("admin:accounts_user_changelist"), {"q": term})
+
+    assert list(response.context["cl"].result_list) == [ada]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("term", ["ovelace", "@", "'", "\\", "& !", ":*", "x" * 3000])
+def test_people_are_not_found_by_other_parts_nor_by_signs(client, term):
+    UserFactory(first_name="Ada", last_name="Lovelace")
+    client.force_login(UserFactory(admin=True))
+
+    response = client.get(reverse("admin:accounts_user_changelist"), {"q": term})
+
+    assert list(response.context["cl"].result_list) == []
+
+
+@pytest.mark.django_db
+def test_person_is_found_by_id(client):
+    ada = UserFactory()
+    client.force_login(UserFactory(admin=True))
+
+    response = client.get(reverse("admin:accounts_user_changelist"), {"q": str(ada.pk)})
+
+    assert list(response.context["cl"].result_list) == [ada]

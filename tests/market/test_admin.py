@@ -82,3 +82,17 @@ def test_admin_takes_an_event_out(client, boss):
     assert str(event) in asked
     assert EconomicEvent.objects.count() == 0
     assert (boss.pk, "economic_event.delete") in trail()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("term", ["retail", "sales unit", "R-1"])
+def test_releases_are_found_by_words_and_by_their_source(client, term):
+    found = EconomicEventFactory(
+        name="Retail Sales", country="United States", external_event_id="R-1"
+    )
+    EconomicEventFactory(name="Payrolls", country="United Kingdom")
+    client.force_login(UserFactory(admin=True))
+
+    response = client.get(reverse("admin:market_economicevent_changelist"), {"q": term})
+
+    assert list(response.context["cl"].result_list) == [found]

@@ -78,6 +78,7 @@ class BookingAdmin(LargeAdmin):
     linked = ("tournament", "user", "participant")
     exact = ("reference",)
     ordering = ["-booked_at"]
+    sortable_by = ["booked_at"]
     search_help_text = "E-mail address, reference, username or ID"
     fieldsets = [
         (None, {"fields": ["reference", "tournament", mismatch]}),

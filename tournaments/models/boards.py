@@ -74,7 +74,10 @@ class Result(models.Model):
                 violation_error_message="A correction needs a reason.",
             ),
         ]
-        indexes = [Index(name="dayrade_results_published_by", fields=["published_by"])]
+        indexes = [
+            Index(name="dayrade_results_published_by", fields=["published_by"]),
+            Index(name="dayrade_results_published_at", fields=["published_at"]),
+        ]
 
     def __str__(self) -> str:
         """Show which it is."""
@@ -109,7 +112,10 @@ class Standing(models.Model):
             ),
             amount("dayrade_standings", "pnl", 15),
         ]
-        indexes = [Index(name="dayrade_standings_participant", fields=["participant"])]
+        indexes = [
+            Index(name="dayrade_standings_participant", fields=["participant"]),
+            Index(name="dayrade_standings_rank", fields=["rank"]),
+        ]
 
     def __str__(self) -> str:
         """Show the line."""

@@ -121,6 +121,12 @@ class Booking(models.Model):
         ]
         indexes = [
             Index(name="dayrade_bookings_tournament", fields=["tournament", "-booked_at", "id"]),
+            Index(name="dayrade_bookings_booked_at", fields=["booked_at"]),
+            Index(
+                name="dayrade_bookings_mismatch",
+                fields=["tournament", "booked_at"],
+                condition=Q(mismatch__isnull=False),
+            ),
             Index(name="dayrade_bookings_user", fields=["user"]),
             Index(name="dayrade_bookings_participant", fields=["participant"]),
             Index(Lower("email"), name="dayrade_bookings_email_lower"),

@@ -80,6 +80,7 @@ class QuarantinedTrade(models.Model):
                 fields=["tournament", "zimtra_trade_id"],
                 condition=Q(status="open"),
             ),
+            Index(name="dayrade_quarantine_received_at", fields=["received_at"]),
             Index(name="dayrade_quarantine_resolved_by", fields=["resolved_by"]),
         ]
 
@@ -143,7 +144,12 @@ class Break(models.Model):
                 name="dayrade_breaks_tournament",
                 fields=["tournament", "status"],
             ),
-            Index(name="dayrade_breaks_open", fields=["found_at"], condition=Q(status="open")),
+            Index(name="dayrade_breaks_found_at", fields=["found_at"]),
+            Index(
+                name="dayrade_breaks_open",
+                fields=["found_at"],
+                condition=Q(status=BreakStatus.OPEN),
+            ),
             Index(name="dayrade_breaks_participant", fields=["participant"]),
             Index(name="dayrade_breaks_resolved_by", fields=["resolved_by"]),
         ]
@@ -178,7 +184,10 @@ class Bust(models.Model):
                 violation_error_message="A bust needs a reason.",
             ),
         ]
-        indexes = [Index(name="dayrade_busts_busted_by", fields=["busted_by"])]
+        indexes = [
+            Index(name="dayrade_busts_busted_by", fields=["busted_by"]),
+            Index(name="dayrade_busts_busted_at", fields=["busted_at"]),
+        ]
 
     def __str__(self) -> str:
         """Show what was taken back."""
