@@ -6,6 +6,7 @@ import psycopg
 
 from dayrade.postgres import Cluster
 from tests.benchmarks import (
+    back_office,
     board,
     chat,
     ingest,
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "reads": reads,
     "chat": chat,
     "stream": stream,
+    "back_office": back_office,
 }
 
 
@@ -55,6 +57,7 @@ def main(names):
             cluster.create_database("template")
             manage(production(cluster.url("template")), "migrate", "-v0")
             manage(production(cluster.url("template")), "demo", "--force")
+            manage(production(cluster.url("template")), "collectstatic", "--no-input", "-v0")
             for name in names or BENCHMARKS:
                 rows += measured(cluster, name, folder)
             with psycopg.connect(cluster.url("postgres")) as connection:
