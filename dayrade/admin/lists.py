@@ -34,8 +34,8 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not generic when
         rows: Any = self.object_list
         if bottom:
             keys = list(rows.values_list("pk", flat=True)[bottom:top])
-            return self._get_page(rows.filter(pk__in=keys), number, self)
-        return self._get_page(rows[bottom:top], number, self)
+            return Page(rows.filter(pk__in=keys), number, self)
+        return Page(rows[bottom:top], number, self)
 
     @property
     def said(self) -> str:

@@ -246,7 +246,10 @@ def withdraw(*, tournament: Tournament, user: User) -> None:
 
 def told(tournament: Tournament) -> QuerySet[User]:
     """Return everybody who is told what is about the whole tournament."""
-    return User.objects.filter(seats__tournament=tournament, seats__is_active=True)
+    people: QuerySet[User] = User.objects.filter(
+        seats__tournament=tournament, seats__is_active=True
+    )
+    return people
 
 
 @service
