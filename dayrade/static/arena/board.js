@@ -96,7 +96,14 @@ export function board(slug, { page, around }) {
   return { read, hear };
 }
 
-const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
+// A board that was kept may be of another day.
+const CLOCK = {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+};
 
 const row = (slug, line) => html`
   <tr data-participant=${line.participant} class=${isOwn(line) ? "own" : ""}>
