@@ -37,7 +37,11 @@ SHOWN = {
     },
 }
 OWN = {
-    "account": {"accounts.user.first_name", "accounts.user.last_name"},
+    "account": {"accounts.user.avatar_url", "accounts.user.timezone"},
+    "account/kyc": {"accounts.user.first_name", "accounts.user.last_name"},
+    "account/security": {"accounts.usersession.device_info"},
+    "seats": {"tournaments.tournament.name"},
+    "seats/<slug_or_id:tournament>": {"tournaments.participant.disqualification_reason"},
     "notifications": {"comms.notification.title", "comms.notification.message"},
 }
 
