@@ -4,6 +4,8 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("dayrade", "0003_add_events"),
         ("procrastinate", "0041_post_retry_failed_job"),
@@ -11,7 +13,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "CREATE INDEX dayrade_jobs_failed ON procrastinate_jobs (id) WHERE status = 'failed'",
-            "DROP INDEX dayrade_jobs_failed",
+            [
+                "DROP INDEX CONCURRENTLY IF EXISTS dayrade_jobs_failed",
+                "CREATE INDEX CONCURRENTLY dayrade_jobs_failed ON procrastinate_jobs (id)"
+                " WHERE status = 'failed'",
+            ],
+            "DROP INDEX CONCURRENTLY dayrade_jobs_failed",
         ),
     ]

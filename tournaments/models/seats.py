@@ -262,7 +262,7 @@ class Participant(models.Model):
             ),
             Index(
                 name="dayrade_tournament_participants_disqualified",
-                fields=["updated_at"],
+                fields=["tournament"],
                 condition=Q(disqualified=True),
             ),
             # Null until the result: it costs nothing while the seats' figures move.

@@ -1,11 +1,15 @@
-"""Let the lists of what is to settle be sorted by an index."""
+"""Sort the lists of what is to settle by an index."""
 
 import dayrade.db.indexes
 from django.conf import settings
 from django.db import migrations, models
 
+from dayrade.db.operations import AddLiveIndex
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("tournaments", "0010_index_lists"),
         ("trading", "0007_index_arrivals"),
@@ -13,11 +17,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddLiveIndex(
             model_name="break",
             index=dayrade.db.indexes.Index(fields=["found_at"], name="dayrade_breaks_found_at"),
         ),
-        migrations.AddIndex(
+        AddLiveIndex(
             model_name="break",
             index=dayrade.db.indexes.Index(
                 condition=models.Q(("status", "open")),
@@ -25,11 +29,11 @@ class Migration(migrations.Migration):
                 name="dayrade_breaks_open",
             ),
         ),
-        migrations.AddIndex(
+        AddLiveIndex(
             model_name="bust",
             index=dayrade.db.indexes.Index(fields=["busted_at"], name="dayrade_busts_busted_at"),
         ),
-        migrations.AddIndex(
+        AddLiveIndex(
             model_name="quarantinedtrade",
             index=dayrade.db.indexes.Index(
                 fields=["received_at"], name="dayrade_quarantine_received_at"
