@@ -191,10 +191,10 @@ class UserAdmin(PersonDecidingAdmin, ServiceAdmin):
             return queryset, False
         if is_id(term):
             return queryset.filter(pk=term), False
-        exactly = queryset.called(term)  # type: ignore[attr-defined]  # UserQuerySet's
+        exactly = queryset.called(term)
         if exactly.exists():
             return exactly, False
-        return queryset.with_words(term), False  # type: ignore[attr-defined]
+        return queryset.with_words(term), False
 
     def get_form(self, request: StaffRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Ask for a password only when the account is made."""

@@ -86,14 +86,14 @@ def swap_index(name: str, forwards: str, backwards: str) -> RunSQL:
     return RunSQL(_swapped(name, forwards), _swapped(name, backwards))
 
 
-def _swapped(name: str, definition: str) -> list[str]:
+def _swapped(name: str, definition: str) -> tuple[str, ...]:
     new = f"{name}_new"
-    return [
+    return (
         f"DROP INDEX CONCURRENTLY IF EXISTS {new}",
         f"CREATE INDEX CONCURRENTLY {new} {definition}",
         f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
         f"ALTER INDEX {new} RENAME TO {name}",
-    ]
+    )
 
 
 def fillfactor(table: str, percent: int) -> RunSQL:

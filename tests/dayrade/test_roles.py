@@ -20,6 +20,7 @@ from dayrade.admin.columns import human
 from dayrade.settings import BASE_DIR
 from tests.factories.accounts import TotpDeviceFactory, UserFactory, UserSessionFactory
 from tests.factories.comms import ChatMessageFactory, ChatReportFactory, MuteFactory
+from tests.factories.market import EconomicEventFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.factories.world import row_of
 
@@ -44,8 +45,28 @@ PAGES = {
     "in_force": ("Sanctions in force", True),
     "privacy_export": ("Export what is held about a person", False),
     "privacy_erasure": ("Erase a person", False),
+    "tournament_desk": ("The desk of a tournament", True),
+    "tournament_announcement": ("Announce to who competes", False),
+    "tournament_mismatches": ("Seats and bookings that do not fit", True),
     "tournament_board": ("The board of a tournament", True),
     "tournament_export": ("Export a tournament", False),
+    "now": ("Figures of the home page", True),
+    "badges": ("Counts beside the menu", True),
+    "charts": ("Charts of the home page", True),
+    "jobs": ("Jobs", False),
+    "moderation": ("Moderation desk", True),
+    "moderation_queue": ("Its queue", True),
+    "moderation_news": ("Its news", True),
+    "moderation_message": ("A message at the desk", True),
+    "moderation_acts": ("Acts at the desk", True),
+    "configuration_change": ("Change a setting", False),
+    "configuration_reset": ("Reset a setting", False),
+    "audit_export": ("Export the audit log", False),
+    "calendar": ("The calendar by week", True),
+    "calendar_import": ("Import events", False),
+    "calendar_template": ("The template of an import", True),
+    "calendar_export": ("Export the calendar", True),
+    "event_impact": ("What an event touched", True),
 }
 
 
@@ -203,14 +224,19 @@ def test_decision_that_is_not_offered_is_refused_when_it_is_sent(client, sign_in
 
 @pytest.mark.parametrize("role", STAFF)
 def test_every_page_that_is_no_tables_is_in_the_list(client, sign_in, role):
-    person, tournament = rich_person(), TournamentFactory()
+    rows = {
+        "people": rich_person().pk,
+        "tournaments": TournamentFactory().pk,
+        "moderation": ChatMessageFactory().pk,
+        "market": EconomicEventFactory().pk,
+        "configuration": "chat.burst",
+    }
     sign_in(role)
     answers = {}
 
-    for _, name, _ in settings.UNFOLD["SITE_VIEWS"]:
-        of = tournament if name.startswith("tournament_") else person
-        plain = name in ("password_change", "two_step", "in_force")
-        address = reverse(f"admin:{name}", args=[] if plain else [of.pk])
+    for route, name, _ in settings.UNFOLD["SITE_VIEWS"]:
+        arguments = [rows[route.split("/")[0]]] if "<" in route else []
+        address = reverse(f"admin:{name}", args=arguments)
         answers[name] = {client.get(address).status_code, client.post(address, {}).status_code}
 
     admits = {name: 403 not in found for name, found in answers.items()}

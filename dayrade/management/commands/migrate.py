@@ -31,13 +31,15 @@ class Command(migrate.Command):
         with contextlib.nullcontext() if looks else self.turn():
             for pause in PAUSES:
                 try:
-                    return super().handle(*args, **options)
+                    super().handle(*args, **options)
                 except OperationalError as error:
                     if sqlstate(error) not in {LOCK_TIMEOUT, DEADLOCK}:
                         raise
+                else:
+                    return
                 self.stdout.write(f"\nIts locks are taken; it tries again in {pause} s.")
                 time.sleep(pause)
-            return super().handle(*args, **options)
+            super().handle(*args, **options)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
