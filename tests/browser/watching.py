@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import Error
+
 # Whatever runs says so; the browser says what the policy has stopped.
 LISTEN = """
     window.x = (number) => console.error(`payload ${number} has run`);
@@ -67,7 +69,12 @@ class Watch:
         """Return the text that the page shows; hear what a payload has made of it."""
         texts = []
         for frame in self.page.frames:
-            found = frame.evaluate(LOOK)
+            try:
+                found = frame.evaluate(LOOK)
+            except Error as error:
+                # The page is on its way to where a payload leads.
+                self.heard.append(f"lost: {error.message}")
+                continue
             self.heard += [f"made: {each}" for each in found["made"]]
             texts.append(found["shown"])
         return "\n".join(texts)
