@@ -84,7 +84,8 @@ def assert_whole(text, name, rows):
     What is too long for the list begins in it.
     """
     alone = set(range(hostile.PACKED, hostile.ROWS))
-    missing = [hostile.said(hostile.text(name, row)) for row in alone - rows]
+    places = {row % hostile.ROWS for row in rows}
+    missing = [hostile.said(hostile.text(name, row)) for row in alone - places]
     longest = max(len(hostile.said(hostile.text(name, row))) for row in rows)
     assert all(len(value) > longest for value in missing), name
     assert all(f"{value[: longest - 1]}" in hostile.said(text) for value in missing), name
