@@ -44,14 +44,16 @@ if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = cluster.url()
 
 django.setup()
+# Fast, for fixtures of the whole session too: ours gives way to whatever else is going on, and
+# turns people away on a busy machine.
+django.conf.settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Static files are not collected; a live server reads this before any test begins.
 django.conf.settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
 def _plain_settings(settings):
-    """Hash passwords fast, and serve static files without collecting them."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Serve static files without collecting them."""
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
