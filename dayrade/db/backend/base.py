@@ -57,7 +57,8 @@ def slow_query_logged(sql: Any) -> Iterator[None]:
     finally:
         elapsed_ms = (time.perf_counter() - started) * 1000
         if elapsed_ms >= settings.DATABASE_SLOW_QUERY_MS:
-            logger.warning("slow query: %.0f ms: %s", elapsed_ms, str(sql)[:SQL_SHOWN])
+            said = " ".join(str(sql).split())[:SQL_SHOWN]
+            logger.warning("slow query: %.0f ms: %s", elapsed_ms, said)
 
 
 def log_slow_query(
