@@ -240,7 +240,7 @@ def test_template_is_previewed_with_sample_values(client, boss):
 
     made = response.context["made"]
     assert (made.subject, made.text) == ("The title of the notification", "Dear Ada: [own]")
-    assert 'sandbox srcdoc="&lt;!doctype html&gt;' in response.content.decode()
+    assert 'sandbox="" srcdoc="&lt;!doctype html&gt;' in response.content.decode()
 
 
 def test_preview_says_what_an_old_template_lacks(client, boss):

@@ -561,11 +561,11 @@ def test_page_names_the_lists_for_who_has_no_script(client, moderator):
     assert "<b>Cup" not in page
 
 
-def test_desk_stands_first_under_talk(client, moderator):
+def test_desk_stands_first_of_what_needs_somebody(client, moderator):
     groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
 
-    (talk,) = [group for group in groups if group.get("title") == "Talk"]
-    assert (talk["items"][0]["title"], str(talk["items"][0]["link"])) == (
+    (needed,) = [group for group in groups if group.get("title") == "Needs you"]
+    assert (needed["items"][0]["title"], str(needed["items"][0]["link"])) == (
         "Moderation desk",
         reverse("admin:moderation"),
     )
@@ -582,7 +582,7 @@ KEY = uuid.uuid4()
         (Wanted("newest"), "dayrade_chat_messages_room"),
         (Wanted("newest", tournament=KEY, before=(NOW, KEY)), "dayrade_chat_messages_room"),
         (Wanted("hidden"), "dayrade_chat_messages_hidden"),
-        (Wanted("newest", person=KEY), "idx_chat_messages_user_id"),
+        (Wanted("newest", person=KEY), "dayrade_chat_messages_of_user"),
         (Wanted("reported"), "dayrade_chat_reports_open"),
         (Wanted("reported", tournament=KEY), "dayrade_chat_reports_open"),
     ],
@@ -604,7 +604,7 @@ def test_desk_reads_large_tables_by_index(wanted, index):
 
     assert re.findall(LARGE, rows + told) == []
     assert f"using {index} on" in rows
-    assert "using idx_audit_logs_" in told
+    assert re.search("using (idx|dayrade)_audit_logs_", told)
 
 
 @pytest.mark.parametrize("number", [1, 3])
