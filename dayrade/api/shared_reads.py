@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve
 
 from dayrade.api.caching import KEPT, is_known
 from dayrade.db.line import Line
+from dayrade.headers import ALWAYS
 from dayrade.middleware import REQUEST_ID, request_id
 from dayrade.telemetry import seen
 
@@ -64,9 +65,10 @@ class Answer:
     headers: Headers
     content: bytes
     until: float
-    route: str
     question: Question | None = None
     seen: Any = None
+    #: What the log and the figures call the address.
+    route: str = ""
 
     @property
     def etag(self) -> str:
@@ -77,7 +79,9 @@ class Answer:
         """Answer one request, or tell it that it has this already: `sent` is its If-None-Match."""
         if sent and is_known(self.etag, sent):
             values = dict(self.headers)
-            start("304 Not Modified", [*((name, values[name]) for name in KEPT), id_header])
+            always = [(name, values[name]) for name in ALWAYS if name in values]
+            kept = [(name, values[name]) for name in KEPT]
+            start("304 Not Modified", [*kept, id_header, *always])
             return []
         start("200 OK", [*self.headers, id_header])
         return [self.content]
@@ -218,7 +222,7 @@ class SharedReads:
                 named = next(header for header in headers if header[0] == REQUEST_ID)
                 kept = [header for header in headers if header is not named]
                 until, route = asked_at + self.seconds, seen.of(environ).route
-                flight.answer = Answer(kept, content, until, route, question, said)
+                flight.answer = Answer(kept, content, until, question, said, route)
         finally:
             with self.lock:
                 if flight.answer and len(flight.answer.content) <= ANSWER_BYTES_MAX:

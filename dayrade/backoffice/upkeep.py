@@ -38,7 +38,7 @@ def troubles(at: datetime) -> Iterable[Trouble]:
     late = unsealed(at)[: MOST + 1].aggregate(number=Count("pk"), oldest=Min("created_at"))
     if late["number"]:
         log = address(AuditLog, "changelist")
-        url = f"{log}?{urlencode({'created_at__gte': late['oldest']})}"
+        url = f"{log}?{urlencode({'since': f'{late["oldest"]:%Y-%m-%dT%H:%M:%S}'})}"
         count = counted(late["number"], MOST)
         yield "Audit log not sealed", url, SEALED_WITHIN, count, late["oldest"]
 

@@ -201,6 +201,6 @@ def audited(person: User) -> Table:
         empty="Nothing.",
         more=[
             ("All about this person", f"{log}?entity_id={person.pk}"),
-            ("All by this person", f"{log}?user__id__exact={person.pk}"),
+            ("All by this person", f"{log}?who={person.pk}"),
         ],
     )

@@ -56,7 +56,7 @@ def test_row_shows_before_and_after_and_leads_to_the_thing_and_the_person(client
     shown = client.get(reverse(ROW, args=[row.pk])).content.decode()
 
     thing = reverse("admin:tournaments_tournament_change", args=[tournament.pk])
-    person = reverse("admin:accounts_user_change", args=[boss.pk])
+    person = reverse("admin:person", args=[boss.pk])
     for page in (listed, shown):
         assert [f'href="{url}"' in page for url in (thing, person)] == [True, True]
     words = ["Prize pool", ">5.00</del>", ">6.00</ins>", "Sponsor", f"{reverse(LOG)}?request_id="]

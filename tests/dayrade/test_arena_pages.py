@@ -76,7 +76,7 @@ def test_way_back_in_the_back_office_leads_there(anonymous):
     answer = anonymous.get("/admin/search/", headers=BROWSER)
 
     assert answer.status_code == 404
-    assert Page(answer).has("To the back office", "To the tournaments") == [True, False]
+    assert Page(answer).has("Home of the back office", "To the tournaments") == [True, False]
 
 
 @pytest.mark.django_db

@@ -135,7 +135,7 @@ def test_only_the_back_office_and_the_documentation_write_styles(anonymous, staf
         ("get", "/admin/accounts/user/", 200),
         ("get", "/admin/market/economicevent/add/", 200),
         ("get", "/admin/nowhere/", 404),
-        ("get", "/admin/administration/auditlog/export/csv/", 200),
+        ("get", "/admin/audit/export/", 200),
         ("post", "/admin/logout/", 200),
     ],
 )

@@ -161,6 +161,7 @@ get    schema-migrations                                 401 401 403 403 403 200
 get    schema                                            200 200 200 200 200 200
 get    docs                                              200 200 200 200 200 200
 get    /healthz                                          200 200 200 200 200 200
+get    /metrics                                          404 404 404 404 404 404
 get    /readyz                                           200 200 200 200 200 200
 get    /favicon.ico                                      302 302 302 302 302 302
 get    /admin                                            302 302 302 302 302 302

@@ -337,4 +337,4 @@ def test_setting_turns_it_on(settings, seconds):
 
     application = reload(wsgi).application
 
-    assert isinstance(application, SharedReads) is bool(seconds)
+    assert isinstance(application.wrapped, SharedReads) is bool(seconds)
