@@ -21,7 +21,7 @@ from accounts.models import KycStatus, Role, TotpDevice, User, UserSession
 from accounts.services import people
 from accounts.views import limited
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest, is_id
-from dayrade.admin.columns import address, badge, flag, link, page_of, plain, related
+from dayrade.admin.columns import address, badge, flag, instant, link, page_of, plain, related
 from dayrade.admin.decisions import DecidingAdmin
 
 ROLE_COLOURS = {Role.ADMIN: "primary", Role.MODERATOR: "info"}
@@ -298,7 +298,7 @@ class UserSessionAdmin(DecidingAdmin, LargeAdmin):
 class TotpDeviceAdmin(DecidingAdmin, LargeAdmin):
     """Authenticators, of which nothing secret is known; an admin takes a lost one away."""
 
-    list_display = [link("user"), "confirmed_at", "created_at"]
+    list_display = [instant("created_at", "Begun"), link("user"), "confirmed_at"]
     list_filter = ["confirmed_at"]
     list_select_related = ["user"]
     linked = ("user",)

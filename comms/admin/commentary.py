@@ -192,8 +192,8 @@ class CommentaryStateAdmin(ReadOnlyAdmin):
     """How far the commentary of each tournament has come."""
 
     list_display = [
-        link("tournament"),
         instant("seen_until", "Seen until"),
+        link("tournament"),
         link("leader", text="leader.user"),
     ]
     list_select_related = ["tournament", "leader__user"]

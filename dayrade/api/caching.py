@@ -5,12 +5,14 @@ from hashlib import sha256
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.utils.csp import CSP
 from django.utils.http import parse_etags
 
 from dayrade.middleware import Handler, is_api
 
 OK = 200
 KEPT = ("Cache-Control", "ETag", "Vary")
+POLICY = CSP.HEADER_ENFORCE.value
 NEVER_STORED = "no-store"
 REVALIDATED = "no-cache"
 
@@ -39,8 +41,10 @@ def conditional_get(get_response: Handler) -> Handler:
         if not is_known(etag, request.headers.get("If-None-Match", "")):
             return response
         unchanged = HttpResponseNotModified()
-        for name in KEPT:
-            unchanged[name] = response[name]
+        for name in (*KEPT, POLICY):
+            # A browser takes the policy of what it has kept from here.
+            if name in response:
+                unchanged[name] = response[name]
         return unchanged
 
     return middleware

@@ -28,6 +28,15 @@ NO_PAGES = {
     "admin/jsi18n/": "a script",
     "admin/r/<path:content_type_id>/<path:object_id>/": "leads to the site, which has no page",
     "admin/password_change/done/": "the framework's, after its own form",
+    "admin/comms/emailtemplate/live/": "JSON for the form of a template",
+    "admin/moderation/acts/": "JSON for the moderation desk",
+    "admin/moderation/news/": "JSON for the moderation desk",
+    "admin/moderation/queue/": "JSON for the moderation desk",
+    "admin/market/economicevent/to_calendar/": "leads to the calendar",
+    "admin/market/economicevent/to_import/": "leads to the import",
+    "admin/market/economicevent/<path:object_id>/to_impact/": "leads to the page of the impact",
+    "admin/administration/systemconfiguration/<path:object_id>/go_on/": "leads to the form",
+    "admin/tournaments/tournament/<path:object_id>/desk/": "leads to the desk",
 }
 #: The pages that every model has; what else stands behind the key of a row is an action.
 OF_EACH = ("", "add/", OBJECT, f"{OBJECT}history/", f"{OBJECT}delete/", f"{OBJECT}change/")
@@ -47,7 +56,7 @@ LABELS = sorted(
 ACTIONS = {
     label: [
         rest.removeprefix(OBJECT)
-        for found, rest in (split(route.path) for route in OF_ADMIN)
+        for found, rest in (split(route.path) for route in OF_ADMIN if route.path not in NO_PAGES)
         if found == label and rest.startswith(OBJECT) and rest not in OF_EACH
     ]
     for label in LABELS

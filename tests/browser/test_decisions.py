@@ -31,7 +31,7 @@ def test_admin_ends_a_session(open_browser, options):
     page.click("text=End the session")
     page.wait_for_url("**/end/")
     width = page.evaluate("document.documentElement.scrollWidth")
-    which = page.locator("dl").inner_text()
+    which = page.locator("dl:not(.keys)").inner_text()
 
     page.fill("[name=reason]", "Lost laptop")
     page.click("#decision_form button[type=submit]")
@@ -52,7 +52,7 @@ def test_moderator_dismisses_a_refused_trade_from_the_home_page(open_browser, op
     browser = open_browser(**options)
     browser.sign_in(moderator.email, PASSWORD)
     page = browser.visit("/admin/")
-    page.click("text=1 refused trade")
+    page.click("#needs >> text=Refused trades")
     page.wait_for_url("**/quarantinedtrade/?**")
     page.click("#result_list th a")
     page.wait_for_url("**/change/**")

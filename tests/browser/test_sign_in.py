@@ -44,7 +44,7 @@ def test_staff_sign_in_with_a_code(open_browser):
     fill_in(browser.page, person.email, code=authenticator.now())
     browser.page.wait_for_url("**/admin/")
 
-    assert browser.page.title() == "What is going on | Dayrade"
+    assert browser.page.title() == "Home | Dayrade"
     assert browser.problems == []
 
 
