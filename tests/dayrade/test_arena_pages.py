@@ -129,3 +129,15 @@ def test_robots_are_kept_from_what_is_not_for_readers(anonymous):
         "Disallow: /admin/",
         "Disallow: /api/",
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/api/v1/tournaments"])
+def test_what_has_not_changed_keeps_its_policy(anonymous, path):
+    whole = anonymous.get(path)
+
+    unchanged = anonymous.get(path, headers={"If-None-Match": whole["ETag"]})
+
+    assert (whole.status_code, unchanged.status_code) == (200, 304)
+    policy = "Content-Security-Policy"
+    assert unchanged[policy] == whole[policy]

@@ -36,12 +36,6 @@ from trading.models import PerformanceSnapshot, Position, Trade
 from trading.services import snapshots, valuation, verify
 
 
-@pytest.fixture(autouse=True)
-def _hashes_of_production(settings):
-    """Hash as the world of the module was hashed, before any fixture of a test."""
-    settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
-
-
 @pytest.fixture(scope="module")
 def _world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
