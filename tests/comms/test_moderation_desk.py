@@ -582,7 +582,7 @@ KEY = uuid.uuid4()
         (Wanted("newest"), "dayrade_chat_messages_room"),
         (Wanted("newest", tournament=KEY, before=(NOW, KEY)), "dayrade_chat_messages_room"),
         (Wanted("hidden"), "dayrade_chat_messages_hidden"),
-        (Wanted("newest", person=KEY), "dayrade_chat_messages_of_user"),
+        (Wanted("newest", person=KEY), "(dayrade_chat_messages_of_user|idx_chat_messages_user_id)"),
         (Wanted("reported"), "dayrade_chat_reports_open"),
         (Wanted("reported", tournament=KEY), "dayrade_chat_reports_open"),
     ],
@@ -603,7 +603,7 @@ def test_desk_reads_large_tables_by_index(wanted, index):
     )
 
     assert re.findall(LARGE, rows + told) == []
-    assert f"using {index} on" in rows
+    assert re.search(f"using {index} on", rows)
     assert re.search("using (idx|dayrade)_audit_logs_", told)
 
 

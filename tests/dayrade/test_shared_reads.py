@@ -41,8 +41,11 @@ def environ_of(path=TOURNAMENTS, method="GET", **headers):
 
 
 def ask(application, path=TOURNAMENTS, method="GET", **headers):
-    """Return the status, the headers and the content of an answer."""
-    return shared_reads.answer_of(application, environ_of(path, method, **headers))
+    """Return the status, the headers, whose order means nothing, and the content of an answer."""
+    status, found, content = shared_reads.answer_of(
+        application, environ_of(path, method, **headers)
+    )
+    return status, sorted(found), content
 
 
 class Application:
