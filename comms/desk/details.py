@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.http import Http404
 from django.utils.functional import cached_property
 
 from accounts.models import User
@@ -22,10 +23,18 @@ EDITS = 20
 
 
 def details(actor: User, message: ChatMessage) -> dict[str, Any]:
-    """Write who speaks, the messages around, the reports and what the text was before."""
+    """Write who speaks, the messages around, the reports and what the text was before.
+
+    Raises:
+        Http404: it has gone since it was read.
+
+    """
     found = Details(message)
+    rows = queue.named(actor, [message.pk])
+    if not rows:
+        raise Http404
     return {
-        "row": queue.shown(actor, queue.named(actor, [message.pk])[0]),
+        "row": queue.shown(actor, rows[0]),
         "speaker": found.speaker(),
         "around": found.around(),
         "reports": found.reports(),

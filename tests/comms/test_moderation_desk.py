@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from administration.models import AuditLog
 from comms.desk import news as news_of
 from comms.desk import queue as queue_of
 from comms.desk import sql
+from comms.desk.details import details
 from comms.desk.queue import Wanted
 from comms.models import ChatMessage, ChatReport, Mute
 from comms.services import chat, moderation
@@ -629,3 +631,11 @@ def test_desk_asks_a_fixed_number_of_questions(
         news(client, timezone.now() + timedelta(minutes=1), at=since, id=uuid.uuid4())
     with django_assert_num_queries(14):
         ask(client, "message", report.message.pk)
+
+
+def test_message_that_goes_while_it_is_looked_at_is_not_found(moderator):
+    message = ChatMessageFactory()
+    ChatMessage.objects.filter(pk=message.pk).delete()
+
+    with pytest.raises(Http404):
+        details(moderator, message)
