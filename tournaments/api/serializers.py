@@ -84,6 +84,29 @@ class TournamentSerializer(Output[Tournament]):
         ]
 
 
+#: Of a seat, whoever it is shown to.
+HOW_IT_GOES = [
+    "zimtra_account_id",
+    "starting_balance",
+    "current_balance",
+    "total_pnl",
+    "realized_pnl",
+    "unrealized_pnl",
+    "total_trades",
+    "winning_trades",
+    "losing_trades",
+    "win_rate",
+    "total_volume",
+    "current_rank",
+    "best_rank",
+    "final_rank",
+    "final_pnl",
+    "is_active",
+    "disqualified",
+    "disqualification_reason",
+]
+
+
 class ParticipantSerializer(Output[Participant]):
     """A seat: who competes, and how it goes."""
 
@@ -114,24 +137,7 @@ class ParticipantSerializer(Output[Participant]):
             "registered_at",
             "registration_source",
             "ticketsource_booking_id",
-            "zimtra_account_id",
-            "starting_balance",
-            "current_balance",
-            "total_pnl",
-            "realized_pnl",
-            "unrealized_pnl",
-            "total_trades",
-            "winning_trades",
-            "losing_trades",
-            "win_rate",
-            "total_volume",
-            "current_rank",
-            "best_rank",
-            "final_rank",
-            "final_pnl",
-            "is_active",
-            "disqualified",
-            "disqualification_reason",
+            *HOW_IT_GOES,
             "updated_at",
         ]
         # Unknown, while the field is shown as it was at the freeze.
@@ -163,24 +169,7 @@ class OwnSeatSerializer(Output[Participant]):
             "id",
             "tournament",
             "registered_at",
-            "zimtra_account_id",
-            "starting_balance",
-            "current_balance",
-            "total_pnl",
-            "realized_pnl",
-            "unrealized_pnl",
-            "total_trades",
-            "winning_trades",
-            "losing_trades",
-            "win_rate",
-            "total_volume",
-            "current_rank",
-            "best_rank",
-            "final_rank",
-            "final_pnl",
-            "is_active",
-            "disqualified",
-            "disqualification_reason",
+            *HOW_IT_GOES,
             "frozen",
             "updated_at",
         ]
