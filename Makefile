@@ -32,6 +32,9 @@ run: setup ## Serve the demo on http://127.0.0.1:8000 (PORT=8001 for another)
 test: setup ## Run the suite against a PostgreSQL of its own
 	$(VENV)/python -m pytest $(ARGS)
 
+drills: setup ## Run migrations, crashes, attacks and restores at full size
+	FULL_SIZE=1 $(VENV)/python -m pytest $(or $(ARGS),tests/drills)
+
 lint: setup ## Check style
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
@@ -65,4 +68,4 @@ lock: setup ## Write the lock files anew from pyproject.toml
 	.uv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	.uv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
 
-.PHONY: help setup run test lint fmt types contracts openapi openapi-check schema check bench lock
+.PHONY: help setup run test drills lint fmt types contracts openapi openapi-check schema check bench lock

@@ -30,6 +30,7 @@ os.environ |= {
     "DAYRADE_INGEST_SECRETS": f"{secrets.token_urlsafe(32)},{secrets.token_urlsafe(32)}",
 }
 
+cluster = None
 if not os.environ.get("DATABASE_URL"):
     # Nothing in it outlives the run, so nothing needs to reach the disk.
     folder = tempfile.TemporaryDirectory(prefix="dayrade-tests-")
@@ -49,6 +50,15 @@ django.setup()
 django.conf.settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Static files are not collected; a live server reads this before any test begins.
 django.conf.settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes():
+    """Leave each of several processes to start a PostgreSQL of its own."""
+    if cluster:
+        cluster.stop("immediate")
+        # They would load the settings before this file has told them of it.
+        del os.environ["DATABASE_URL"], os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ def signed(body, secret=INGEST_SECRETS[0]):
     return f"{NAME}: {signature(body, secret)}"
 
 
-@pytest.mark.parametrize("secret", INGEST_SECRETS)
+@pytest.mark.parametrize("secret", INGEST_SECRETS, ids=("older", "newer"))
 def test_signed_delivery_is_taken(live, secret):
     status, _, answer = deliver(live, BODY, signed(BODY, secret))
 
