@@ -5,6 +5,7 @@ import os
 import shutil
 
 import pytest
+from django.db import connection
 from playwright.sync_api import sync_playwright
 
 FLAGS = [
@@ -19,16 +20,21 @@ FLAGS = [
 
 
 @pytest.fixture(scope="package")
-def chromium():
+def chromium(django_db_setup, django_db_blocker):
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
     if program is None:
         pytest.fail("The browser tests need Chromium: install it, or name it in CHROMIUM.")
+    # Playwright keeps an event loop in this thread, which Django takes for async code: it has
+    # another connection meanwhile, and neither is left open where nobody sees it.
+    with django_db_blocker.unblock():
+        connection.close()
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, which Django would take for async code.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
+        with django_db_blocker.unblock():
+            connection.close()
 
 
 class Browser:

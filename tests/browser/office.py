@@ -173,5 +173,3 @@ def opened(chromium, texts, number=hostile.ROWS, **options):
         with connection.cursor() as cursor:
             cursor.execute(OTHERS_END)
         truncate()
-        # The browser's event loop has had it for its own: nobody else would close it.
-        connection.close()

@@ -23,7 +23,7 @@ from comms.models import (
 )
 from dayrade import demo
 from market.models import EconomicEvent
-from tests.dayrade.worlds import AT, COMPETITORS, books, last_marks, load, tables, truncate
+from tests.dayrade.worlds import AT, COMPETITORS, books, last_marks, load, specified, truncate
 from tournaments.models import (
     Division,
     Participant,
@@ -53,7 +53,7 @@ def test_every_table_has_rows(world):
     with connection.cursor() as cursor:
         empty = [
             name
-            for name in tables()
+            for name in specified()
             if not cursor.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()
         ]
 
