@@ -1,9 +1,11 @@
 """Migration operations: triggers, composite foreign keys, and indexes under live traffic."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any, override
 
 from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import Error as DatabaseError
 from django.db.migrations import RunSQL
 
 # The setting lets the audit log's trigger through; each row so changed leaves another.
@@ -63,18 +65,62 @@ class AddLiveIndex(AddIndexConcurrently):
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        if not schema_editor.collect_sql:
-            with schema_editor.connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)",
-                    [schema_editor.quote_name(self.index.name)],
-                )
-                found = cursor.fetchone()
-            if found == (True,):
-                return
-            if found:
-                schema_editor.execute(f"DROP INDEX CONCURRENTLY {self.index.name}")
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        with patience(schema_editor):
+            if not schema_editor.collect_sql:
+                with schema_editor.connection.cursor() as cursor:
+                    cursor.execute(
+                        "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)",
+                        [schema_editor.quote_name(self.index.name)],
+                    )
+                    found = cursor.fetchone()
+                if found == (True,):
+                    return
+                if found:
+                    schema_editor.execute(f"DROP INDEX CONCURRENTLY {self.index.name}")
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    @override
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        with patience(schema_editor):
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+@contextlib.contextmanager
+def patience(schema_editor: Any) -> Iterator[None]:
+    """Let what is done CONCURRENTLY wait for as long as the oldest transaction takes.
+
+    Nobody but another migration waits behind it; giving way, it would begin from the start, and
+    never end while a backup or a long report is at work.
+    """
+    if not schema_editor.collect_sql:
+        schema_editor.execute("SET lock_timeout = 0")
+    try:
+        yield
+    finally:
+        # A lost connection has raised what there is to say.
+        with contextlib.suppress(DatabaseError):
+            if not schema_editor.collect_sql:
+                schema_editor.execute("RESET lock_timeout")
+
+
+class LiveSQL(RunSQL):
+    """Run statements that build or drop indexes CONCURRENTLY; each may be run again."""
+
+    @override
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        with patience(schema_editor):
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    @override
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        with patience(schema_editor):
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
 def swap_index(name: str, forwards: str, backwards: str) -> RunSQL:
@@ -83,7 +129,7 @@ def swap_index(name: str, forwards: str, backwards: str) -> RunSQL:
     `forwards` and `backwards` are what follows the name in CREATE INDEX. Its migration has
     `atomic = False`; it may be run again after any interruption.
     """
-    return RunSQL(_swapped(name, forwards), _swapped(name, backwards))
+    return LiveSQL(_swapped(name, forwards), _swapped(name, backwards))
 
 
 def _swapped(name: str, definition: str) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from dayrade.db.operations import LiveSQL
+
 
 class Migration(migrations.Migration):
     atomic = False
@@ -12,12 +14,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(
+        LiveSQL(
             [
                 "DROP INDEX CONCURRENTLY IF EXISTS dayrade_jobs_failed",
                 "CREATE INDEX CONCURRENTLY dayrade_jobs_failed ON procrastinate_jobs (id)"
                 " WHERE status = 'failed'",
             ],
-            "DROP INDEX CONCURRENTLY dayrade_jobs_failed",
+            "DROP INDEX CONCURRENTLY IF EXISTS dayrade_jobs_failed",
         ),
     ]
