@@ -94,15 +94,19 @@ def patience(schema_editor: Any) -> Iterator[None]:
     Nobody but another migration waits behind it; giving way, it would begin from the start, and
     never end while a backup or a long report is at work.
     """
-    if not schema_editor.collect_sql:
-        schema_editor.execute("SET lock_timeout = 0")
+    if schema_editor.collect_sql:
+        yield
+        return
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        usual = cursor.fetchone()
+        cursor.execute("SET lock_timeout = 0")
     try:
         yield
     finally:
         # A lost connection has raised what there is to say.
-        with contextlib.suppress(DatabaseError):
-            if not schema_editor.collect_sql:
-                schema_editor.execute("RESET lock_timeout")
+        with contextlib.suppress(DatabaseError), schema_editor.connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", usual)
 
 
 class LiveSQL(RunSQL):

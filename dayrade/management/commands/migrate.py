@@ -13,15 +13,19 @@ from django.db import transaction as transactions  # noqa: TID251  # a migration
 
 from dayrade.db.transactions import sqlstate
 
-# A migration that waited longer for its locks would hold up everybody behind it: it gives way
-# after DATABASE_LOCK_TIMEOUT and tries again after so many seconds.
+# While a migration waits for its lock, everybody else waits behind it: it gives way after so long,
+# or after DATABASE_LOCK_TIMEOUT where that is shorter, and tries again after so many seconds.
+GIVE_WAY = """
+    SELECT set_config('lock_timeout', least(nullif(setting::int, 0), 1000)::text, false)
+    FROM pg_settings WHERE name = 'lock_timeout'
+"""
 PAUSES = (0.5, 1, 2, 4, 8, 15, 15, 15, 15, 15)
 LOCK_TIMEOUT, DEADLOCK = "55P03", "40P01"
 TURN = "hashtextextended('dayrade migrate', 0)"
 POLL_SECONDS = 0.2
 # Without it the server goes on with the statement of a process that was killed, and keeps its turn.
 WATCH_CLIENT = "SET client_connection_check_interval = '200ms'"
-FORGET_CLIENT = "RESET client_connection_check_interval"
+AS_BEFORE = ("RESET client_connection_check_interval", "RESET lock_timeout")
 POOLED = (
     "DATABASE_URL leads through a pooler, which hands one connection to several: two migrate at"
     " once would not see each other. Give migrate a DATABASE_URL that leads past it."
@@ -96,12 +100,14 @@ class Command(migrate.Command):
                     told = True
                 time.sleep(POLL_SECONDS)
             cursor.execute(WATCH_CLIENT)
+            cursor.execute(GIVE_WAY)
         try:
             yield
         finally:
             # Where the connection is lost, so is the lock, and the reason has been raised.
             with contextlib.suppress(Error), connection.cursor() as cursor:
-                cursor.execute(FORGET_CLIENT)
+                for statement in AS_BEFORE:
+                    cursor.execute(statement)
                 asked(cursor, f"pg_advisory_unlock({TURN})")
 
 
