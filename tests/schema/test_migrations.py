@@ -89,17 +89,6 @@ def test_list_is_read_only(statement):
     assert refusal.value.__cause__.sqlstate == "DR001"
 
 
-def test_two_at_once_take_turns():
-    with database(os.environ["DATABASE_URL"], f"dayrade_turns_{os.getpid()}") as url:
-        environment = production(url)
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            runs = [pool.submit(manage, environment, "migrate", check=False) for _ in range(2)]
-            done = [run.result() for run in runs]
-
-    assert [(each.returncode, each.stderr) for each in done] == [(0, ""), (0, "")]
-    assert sorted("Applying" in each.stdout for each in done) == [False, True]
-
-
 @pytest.mark.parametrize("looking", ["--check", "--plan"])
 def test_who_only_looks_does_not_wait(looking):
     with (
@@ -220,3 +209,19 @@ def test_sensitive_values_wait_for_a_key(plain, settings):
 
     settings.CONFIGURATION_KEYS = keys
     call_command("migrate", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_index_that_is_missing_is_an_error():
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX dayrade_economic_events_words")
+
+    with pytest.raises(CommandError) as refusal:
+        call_command("migrate", verbosity=0)
+
+    call_command("migrate", "market", "0002", verbosity=0)
+    call_command("migrate", verbosity=0)
+    assert str(refusal.value) == (
+        "Indexes are missing or half built; go back over the migrations that add them, and migrate"
+        " again: market.EconomicEvent: dayrade_economic_events_words"
+    )
