@@ -52,7 +52,7 @@ TABLES = """
     GROUP BY relname ORDER BY relname
 """
 # Of these every row changes, or goes, with what is asked and with what is migrated.
-OTHERS = ["django_migrations", "schema_migrations", "dayrade_rate_limits"]
+OTHERS = ["django_migrations", "schema_migrations", "dayrade_rate_limits", "user_sessions"]
 PAST = "(SELECT id FROM tournaments WHERE slug = 'past')"
 # What keeps out the rows that the crowd of today writes; the first that fits a table counts.
 WHOLE = {
@@ -67,12 +67,16 @@ WHOLE = {
 
 
 def fill(url, rows):
-    """Fill a tournament of the past, so many rows in each table of `ROWS`; return a seat's id."""
+    """Fill a tournament of the past, with so many trades, and a quarter of it of all else.
+
+    Return the id of one of its seats.
+    """
     tournament = provider.field(url, SEATS, SLUG)
-    values = {"tournament": tournament, "seats": SEATS, "rows": rows}
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET maintenance_work_mem = '256MB'")
         for table, query in ROWS.items():
+            number = rows if table == "trades" else rows // 4
+            values = {"tournament": tournament, "seats": SEATS, "rows": number}
             with bulk(connection, table):
                 connection.execute(query + SEAT, values)
         query = "SELECT id FROM tournament_participants WHERE tournament_id = %s LIMIT 1"

@@ -12,7 +12,7 @@ import pytest
 
 from dayrade.management.commands.migrate import TURN
 from tests.drills import migrating
-from tests.drills.migrating import Migrate, ask, new_database, schema, waits
+from tests.drills.migrating import Migrate, ask, new_database, patiently, schema, waits
 from tests.live.server import free_port, manage, wait_until
 from tests.sizes import sized
 
@@ -44,7 +44,7 @@ def server():
 def whole(server):
     """A database that was migrated without any trouble."""
     environment = new_database(server, "whole", DATABASE_LOCK_TIMEOUT="300ms")
-    manage(environment, "migrate", "-v0")
+    patiently(environment, "migrate", "-v0")
     return environment
 
 
@@ -93,7 +93,7 @@ def test_four_at_once_take_turns(server, whole):
     ("before", "target"), [("0002", "0003"), ("0003", "0002")], ids=["forwards", "backwards"]
 )
 def test_killed_before_it_is_noted_a_migration_is_not_done(whole, before, target):
-    manage(whole, "migrate", "dayrade", before, "-v0")
+    patiently(whole, "migrate", "dayrade", before, "-v0")
     patient = whole | {"DATABASE_LOCK_TIMEOUT": "1min"}
     with psycopg.connect(whole["DATABASE_URL"]) as other:
         other.execute("LOCK TABLE django_migrations IN EXCLUSIVE MODE")
@@ -103,12 +103,12 @@ def test_killed_before_it_is_noted_a_migration_is_not_done(whole, before, target
 
         run.kill()
 
-    manage(whole, "migrate", "dayrade", target, "-v0")
-    manage(whole, "migrate", "-v0")
+    patiently(whole, "migrate", "dayrade", target, "-v0")
+    patiently(whole, "migrate", "-v0")
 
 
 def test_killed_half_way_an_index_is_built_anew(whole):
-    manage(whole, "migrate", "trading", "0006", "-v0")
+    patiently(whole, "migrate", "trading", "0006", "-v0")
     with psycopg.connect(whole["DATABASE_URL"]) as other:
         other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         other.execute("SELECT 1")
@@ -131,7 +131,7 @@ def test_killed_half_way_an_index_is_built_anew(whole):
 
 
 def test_nobody_waits_long_behind_a_migration(whole):
-    manage(whole, "migrate", "tournaments", "0008", "-v0")
+    patiently(whole, "migrate", "tournaments", "0008", "-v0")
     slow = whole | {"DATABASE_LOCK_TIMEOUT": "1h"}
     with psycopg.connect(whole["DATABASE_URL"]) as report:
         report.execute("SELECT count(*) FROM dayrade_boards")

@@ -43,7 +43,7 @@ TOURNAMENTS = """
 """
 OWNER = """
     INSERT INTO user_sessions (user_id, session_token, refresh_token, expires_at)
-    SELECT user_id, %(token)s, md5(%(token)s), now() + interval '5 hours'
+    SELECT user_id, %(token)s::text, reverse(%(token)s::text), now() + interval '5 hours'
     FROM tournament_participants WHERE id = %(seat)s
 """
 KEPT = {
