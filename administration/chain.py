@@ -122,11 +122,13 @@ def head() -> Head | None:
 
 
 def read_head(text: str) -> Head | None:
-    """Read a head from its line, or from a line of the log that ends with one; else None."""
+    """Read a head from its line, or from a line of the log, in either format; else None."""
     try:
         read: dict[str, Any] = json.loads(text[text.index("{") :])
+        if message := read.get("message"):
+            read = json.loads(message[message.index("{") :])
         found = Head(**read)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         return None
     is_whole = type(found.position) is int and all(
         isinstance(value, str) for name, value in read.items() if name != "position"

@@ -1,6 +1,7 @@
 """The chain of the audit log shows every hand that was not ours."""
 
 import json
+import logging
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection
 from administration import chain, evidence, tasks
 from administration.models import AuditLog, AuditSeal
 from dayrade.db.operations import REDACT_AUDITED
+from dayrade.logs import JsonFormatter
 from tests.audit import said_by_the_log, unguarded
 from tests.factories.accounts import UserFactory
 from tests.factories.administration import AuditLogFactory
@@ -191,6 +193,13 @@ def test_heads_that_are_there_say_nothing(heads, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_head_is_read_from_the_log_in_production(sealed):
+    said = f"audit head {chain.head().line}"
+    record = logging.LogRecord("dayrade.audit", logging.INFO, "", 0, said, None, None)
+
+    assert evidence.findings([JsonFormatter().format(record)]) == []
+
+
 def test_tail_that_was_cut_shows_by_a_head(heads, sealed):
     unguarded("DELETE FROM audit_logs WHERE id = %s", [sealed[4].pk])
     unguarded("DELETE FROM dayrade_audit_chain WHERE position = 5")
@@ -217,6 +226,9 @@ def test_chain_that_was_written_anew_shows_by_a_head(heads, sealed):
     [
         ("nothing", "Line 1 of the heads is none."),
         ('{"position": 1}', "Line 1 of the heads is none."),
+        ('{"message": "audit head"}', "Line 1 of the heads is none."),
+        ('{"message": 5}', "Line 1 of the heads is none."),
+        ('{"message": "{5}"}', "Line 1 of the heads is none."),
         ("", "There are no heads to compare with."),
     ],
 )
