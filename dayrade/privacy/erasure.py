@@ -1,5 +1,11 @@
 """Taking a person out of what they leave behind: the rows stay, the person goes."""
 
+import logging
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import QuerySet
@@ -9,14 +15,25 @@ from accounts.models import Role, User
 from accounts.services import passwords, staff
 from accounts.services.people import OwnAccessError
 from administration import audit
+from administration.models import AuditLog
 from dayrade.db import rows
 from dayrade.db.transactions import service
 from dayrade.errors import ConflictError
 from dayrade.privacy.columns import ADDRESS_SUFFIX, TABLES
 from tournaments.models import Participant, TournamentStatus
 
+logger = logging.getLogger("dayrade.privacy")
+
 OVER = (TournamentStatus.COMPLETED, TournamentStatus.CANCELLED)
 BY_OWNER = "The owner asked for it."
+AGAIN = "They had been erased when a backup was restored that has them."
+ACTION = "user.erase"
+# A line of what is kept elsewhere, or of the log in either of its formats; nothing that others may
+# get into the log.
+LINE = re.compile(
+    r'(?:^|"message": "|dayrade\.privacy \[[^]]*\] )'
+    r"erased ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b"
+)
 
 
 class InTournamentError(ConflictError):
@@ -74,7 +91,7 @@ def erase(*, actor: User, person: User, reason: str) -> None:
         ValidationError: there is no reason, or it is too long.
 
     """
-    audit.acting(actor, "user.erase", reason=staff.reasoned(reason))
+    audit.acting(actor, ACTION, reason=staff.reasoned(reason))
     if actor.pk != person.pk:
         staff.expect_admin(actor)
     stored = rows.locked(person)
@@ -82,11 +99,46 @@ def erase(*, actor: User, person: User, reason: str) -> None:
         raise OwnAccessError("An admin's account is for another admin to erase.")
     if is_erased(stored):
         raise ErasedError("This account has been erased.")
+    _take(stored)
+
+
+@service
+def erase_again(*, person: UUID) -> bool:
+    """Erase somebody whom a restored backup has brought back; tell whether there was anything.
+
+    Raises:
+        InTournamentError: by the backup, the person has a seat in a tournament that is not over.
+
+    """
+    audit.acting(None, ACTION, reason=AGAIN)
+    stored = User.objects.select_for_update(no_key=True).filter(pk=person).first()
+    if stored is None or is_erased(stored):
+        return False
+    _take(stored)
+    return True
+
+
+def _take(stored: User) -> None:
     if seats_held(stored).exists():
         raise InTournamentError("Withdraw from every tournament that is not over, or wait for it.")
     with connection.cursor() as cursor:
         for statement in statements():
             cursor.execute(statement, [str(stored.pk)])
+    # The log is kept elsewhere: a backup of before knows nothing of it.
+    connection.on_commit(lambda: logger.info("erased %s", stored.pk))
+
+
+def erased() -> list[tuple[UUID, datetime]]:
+    """Return who was erased, and when, the first first; ids alone, which lead to nobody here."""
+    found = AuditLog.objects.filter(action=ACTION, entity_type="users", changes__operation="update")
+    rows = found.order_by("created_at", "pk").values_list("entity_id", "created_at")
+    return [(person, at) for person, at in rows if person is not None]
+
+
+def named(lines: Iterable[str]) -> list[UUID]:
+    """Return whom lines name, of `manage.py erased` or of the log; each once."""
+    found = (LINE.search(line) for line in lines)
+    return list(dict.fromkeys(UUID(match[1]) for match in found if match))
 
 
 def statements() -> list[Composable]:
