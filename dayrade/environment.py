@@ -36,6 +36,10 @@ class Environment(Env):  # type: ignore[misc]  # untyped library
         """
         return self.int(var, default) or refuse(var, "a number above 0")
 
+    def several(self, var: str) -> list[str]:
+        """Read a secret and those before it, separated by commas: [""] without any."""
+        return [each for each in self.list(var, default=[]) if each] or [""]
+
     @override
     def bool(self, var: str, default: Any) -> Any:
         """Read true or false, the default for nothing: a guard is not off by a slip.

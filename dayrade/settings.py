@@ -166,14 +166,20 @@ MAILERS = {
         development=DEVELOPMENT,
     )
 }
-# What Brevo's webhook has to name; without it nothing is taken from there.
-BREVO_WEBHOOK_SECRET = env.str("BREVO_WEBHOOK_SECRET", "")
+# What Brevo's webhook has to name; without it nothing is taken from there. As for others below, the
+# fallbacks are those before it, which are taken as well.
+BREVO_WEBHOOK_SECRET, *BREVO_WEBHOOK_FALLBACKS = env.several("BREVO_WEBHOOK_SECRET")
 SECRET_MIN = 32
-if not DEVELOPMENT and 0 < len(BREVO_WEBHOOK_SECRET) < SECRET_MIN:
+if not DEVELOPMENT and any(
+    0 < len(secret) < SECRET_MIN for secret in (BREVO_WEBHOOK_SECRET, *BREVO_WEBHOOK_FALLBACKS)
+):
     refuse("BREVO_WEBHOOK_SECRET", f"a text of {SECRET_MIN} characters or more")
 SMS_SENDER = env.str("SMS_SENDER", "")
-VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", "")
-if VAPID_PRIVATE_KEY and not re.fullmatch(r"[A-Za-z0-9_-]{43}=?", VAPID_PRIVATE_KEY, re.ASCII):
+VAPID_PRIVATE_KEY, *VAPID_FALLBACKS = env.several("VAPID_PRIVATE_KEY")
+if VAPID_PRIVATE_KEY and not all(
+    re.fullmatch(r"[A-Za-z0-9_-]{43}=?", key, re.ASCII)
+    for key in (VAPID_PRIVATE_KEY, *VAPID_FALLBACKS)
+):
     refuse("VAPID_PRIVATE_KEY", "a key of 32 bytes in base64url")
 # The hosts, and those below them, that push messages go to: of Chrome, Firefox, Edge and Safari.
 PUSH_SERVICES = [
@@ -245,7 +251,7 @@ CONFIGURATION_READ_SECONDS = env.int("CONFIGURATION_READ_SECONDS", 1)
 # Chat beside our own
 
 GETSTREAM_API_KEY = env.str("GETSTREAM_API_KEY", "")
-GETSTREAM_API_SECRET = env.str("GETSTREAM_API_SECRET", "")
+GETSTREAM_API_SECRET, *GETSTREAM_FALLBACKS = env.several("GETSTREAM_API_SECRET")
 GETSTREAM_URL = env.str("GETSTREAM_URL", "https://chat.stream-io-api.com")
 if bool(GETSTREAM_API_KEY) != bool(GETSTREAM_API_SECRET):
     refuse("GETSTREAM_API_SECRET", "given together with GETSTREAM_API_KEY")
@@ -459,8 +465,10 @@ if env.bool("BEHIND_TLS_PROXY", False):
 
 # Logs and figures
 
-METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-if not DEVELOPMENT and 0 < len(METRICS_TOKEN) < SECRET_MIN:
+METRICS_TOKEN, *METRICS_FALLBACKS = env.several("METRICS_TOKEN")
+if not DEVELOPMENT and any(
+    0 < len(token) < SECRET_MIN for token in (METRICS_TOKEN, *METRICS_FALLBACKS)
+):
     refuse("METRICS_TOKEN", f"a text of {SECRET_MIN} characters or more")
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 if SENTRY_DSN and not SENTRY_DSN.startswith(SECURE_ADDRESSES):

@@ -70,8 +70,9 @@ class WebhookAuthentication(BaseAuthentication):
         header = request.headers.get("Authorization")
         if header is None:
             return None
-        secret = settings.BREVO_WEBHOOK_SECRET
-        if not secret or not constant_time_compare(named(header), secret):
+        sent = named(header)
+        secrets = (settings.BREVO_WEBHOOK_SECRET, *settings.BREVO_WEBHOOK_FALLBACKS)
+        if not any(secret and constant_time_compare(sent, secret) for secret in secrets):
             raise AuthenticationFailed("The secret is wrong.")
         return Brevo(), None
 

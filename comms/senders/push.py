@@ -58,11 +58,26 @@ class PushSender:
         if not push_services.is_known(subscription.endpoint):
             push.forget(subscription=subscription)
             return HTTPStatus.GONE
+        status = 0
+        for key in (settings.VAPID_PRIVATE_KEY, *settings.VAPID_FALLBACKS):
+            status = self.answer_to(key, subscription, notification)
+            # The browser may have subscribed with the key before.
+            if status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                break
+        if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+            push.forget(subscription=subscription)
+            return HTTPStatus.GONE
+        return status
+
+    def answer_to(
+        self, key: str, subscription: PushSubscription, notification: Notification
+    ) -> int:
+        """Send, signed by a key, and return the status, 0 without an answer."""
         try:
             answer: Any = webpush(
                 subscription.as_known_to_browsers(),
                 data=payload(notification),
-                vapid_private_key=settings.VAPID_PRIVATE_KEY,
+                vapid_private_key=key,
                 vapid_claims={"sub": f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}"},
                 ttl=KEPT_SECONDS,
                 timeout=TIMEOUT,
@@ -70,15 +85,10 @@ class PushSender:
                 requests_session=Straight(),
             )
         except WebPushException as error:
-            status = getattr(error.response, "status_code", 0)
+            return int(getattr(error.response, "status_code", 0))
         except requests.RequestException:
-            status = 0
-        else:
-            status = answer.status_code
-        if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-            push.forget(subscription=subscription)
-            return HTTPStatus.GONE
-        return int(status)
+            return 0
+        return int(answer.status_code)
 
 
 def payload(notification: Notification) -> str:

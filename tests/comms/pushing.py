@@ -35,11 +35,15 @@ class Browser:
 
 
 class PushService:
-    """What it was sent, by path; `answers` says by path what is answered instead of 201."""
+    """What it was sent, by path; `answers` says by path what is answered instead of 201.
+
+    Browsers have subscribed with the keys in `known`; without any, with whatever is sent.
+    """
 
     def __init__(self):
         self.taken = []
         self.answers = {}
+        self.known = []
         self.netloc = ""
 
     def endpoint(self, name):
@@ -52,6 +56,8 @@ def serving(service, authority):
 
     def answer(method, path, headers, body):
         sent = {name.lower(): value for name, value in headers.items()}
+        if service.known and not any(f"k={key}" in sent["authorization"] for key in service.known):
+            return 403, b""
         service.taken.append((path, sent, body))
         return service.answers.get(path, 201), b""
 

@@ -184,6 +184,18 @@ def test_message_from_there_is_a_message_here(signed, seat):
     assert queued("comms.sync_message") == []
 
 
+@pytest.mark.parametrize(("place", "status"), [(0, 200), (1, 200), (2, 401)])
+def test_secret_before_signs_as_well(signed, seat, settings, place, status):
+    secrets = [SECRET, SECRET[::-1], "another one"]
+    settings.GETSTREAM_FALLBACKS = [secrets[1]]
+    content = json.dumps(event_of("message.new", seat))
+    signature = hmac.new(secrets[place].encode(), content.encode(), hashlib.sha256).hexdigest()
+
+    answer = signed(None, signature=signature, body=content)
+
+    assert answer.status_code == status
+
+
 def test_message_comes_once(signed, seat):
     event = event_of("message.new", seat)
     signed(event)

@@ -314,6 +314,16 @@ def test_without_the_secret_nothing_is_taken(anonymous, sent, headers):
     assert seen(sent) == ("sent", None, True)
 
 
+@pytest.mark.parametrize(("place", "status"), [(0, 200), (1, 200), (2, 401)])
+def test_secret_before_is_taken_as_well(anonymous, sent, settings, place, status):
+    secrets = [SECRET, SECRET[::-1], "another one"]
+    settings.BREVO_WEBHOOK_FALLBACKS = [secrets[1]]
+
+    answer = post(anonymous, event(sent), headers={"Authorization": f"Bearer {secrets[place]}"})
+
+    assert answer.status_code == status
+
+
 @pytest.mark.parametrize("word", ["", "x"])
 def test_without_a_secret_of_ours_the_webhook_is_off(anonymous, sent, settings, word):
     settings.BREVO_WEBHOOK_SECRET = ""

@@ -12,13 +12,14 @@ from comms import push_services
 from comms.models import Delivery, PushSubscription
 from comms.services import push
 from tests.comms.outbox import state, tell, work
-from tests.comms.pushing import PRIVATE_KEY, Browser, PushService, serving
+from tests.comms.pushing import PRIVATE_KEY, Browser, PushService, encoded, serving
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import PushSubscriptionFactory
 
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/notifications/push-subscriptions"
+OLD_KEY = encoded(b"\x05" * 32)
 KNOWN = "https://fcm.googleapis.com/fcm/send/abc"
 
 
@@ -87,6 +88,32 @@ def test_service_knows_us_by_the_key_that_the_browser_was_given(service):
         values["t"], public, algorithms=["ES256"], audience=f"https://{service.netloc}"
     )
     assert claims["sub"] == "mailto:no-reply@example.com"
+
+
+@pytest.mark.parametrize("subscribed", [PRIVATE_KEY, OLD_KEY])
+def test_browser_that_knows_the_key_before_gets_its_message(service, settings, subscribed):
+    settings.VAPID_FALLBACKS = [OLD_KEY]
+    service.known = [push.public_key(subscribed)]
+    user = UserFactory()
+    subscribe(user, service.endpoint("a"))
+    tell_by_push(user)
+
+    work()
+
+    assert (len(service.taken), state(by_push())) == (1, ("sent", 1, ""))
+    assert push.application_key() == push.public_key(PRIVATE_KEY)
+
+
+def test_browser_that_knows_no_key_of_ours_is_kept(service, settings):
+    service.known = [push.public_key(OLD_KEY)]
+    user = UserFactory()
+    subscribe(user, service.endpoint("a"))
+    tell_by_push(user)
+
+    work()
+
+    assert (service.taken, state(by_push())[0]) == ([], "waiting")
+    assert PushSubscription.objects.count() == 1
 
 
 def test_long_message_fits_into_one_push(service):
