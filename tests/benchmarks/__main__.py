@@ -6,6 +6,7 @@ import psycopg
 
 from dayrade.postgres import Cluster
 from tests.benchmarks import (
+    audit,
     back_office,
     board,
     chat,
@@ -29,6 +30,7 @@ BENCHMARKS = {
     "chat": chat,
     "stream": stream,
     "back_office": back_office,
+    "audit": audit,
 }
 
 
