@@ -7,12 +7,15 @@ from django.conf import settings
 
 from dayrade.headers import always
 
+#: What the application says of the same.
+WORDS = {413: ("PAYLOAD_TOO_LARGE", "The request is too large")}
+
 
 def refusal(status: int, request_id: str) -> bytes:
     """Write a whole HTTP answer, after which the connection is closed."""
     reason = HTTPStatus(status).phrase.removeprefix("Request-")
-    error = reason.upper().replace(" ", "_")
-    content = {"success": False, "message": reason, "error": error}
+    error, message = WORDS.get(status, (reason.upper().replace(" ", "_"), reason))
+    content = {"success": False, "message": message, "error": error}
     body = json.dumps(content).encode()
     head = (
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"

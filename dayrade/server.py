@@ -6,17 +6,15 @@ many processes share the service's 20 connections.
 
 import gc
 import os
+import resource
 import sys
-import uuid
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.conf import settings
-from gunicorn.workers.gthread import ThreadWorker
 
 from dayrade.environment import environment
-from dayrade.refusals import refusal
 from dayrade.telemetry import servers
 from dayrade.telemetry.servers import Log
 
@@ -28,7 +26,9 @@ wsgi_app = "dayrade.wsgi:application"
 bind = f"{env.str('WEB_HOST', '127.0.0.1')}:{env.str('PORT', '8000')}"
 workers = env.positive("WEB_CONCURRENCY", 2)
 threads = env.positive("WEB_THREADS", 8)
-worker_class = "dayrade.server.Worker"
+worker_class = "dayrade.clients.Worker"
+# Waiting costs no thread; each connection is a file.
+worker_connections = 4000
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # heartbeats
 timeout = 30
 graceful_timeout = 20
@@ -52,38 +52,13 @@ settings.DATABASES  # noqa: B018
 servers.share_figures()
 
 
-class JsonError:
-    """Stands in for a client's socket and turns gunicorn's error page into the contract's shape."""
-
-    def __init__(self, sock: Any, request_id: str) -> None:
-        """Write to `sock`."""
-        self.sock = sock
-        self.request_id = request_id
-
-    def gettimeout(self) -> float:
-        """Spare gunicorn the change to non-blocking."""
-        return 0.0
-
-    def sendall(self, page: bytes) -> None:
-        """Send the status of gunicorn's page as JSON."""
-        self.sock.sendall(refusal(int(page.split(b" ", 2)[1]), self.request_id))
-
-
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A worker with threads that answers what is not HTTP in the contract's shape too."""
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Answer for a request that never reaches the application."""
-        request_id = str(uuid.uuid4())
-        self.log.warning("Request %s fails before the application:", request_id)
-        super().handle_error(req, JsonError(client, request_id), addr, exc)
-
-
 def on_starting(server: Any) -> None:
     """Refuse a database that could lose acknowledged writes; one that is away is waited for.
 
     The connection is the check's own: the workers must not inherit one.
     """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     from django.db import connection  # noqa: PLC0415  # after the settings
 
     from dayrade import checks  # noqa: PLC0415

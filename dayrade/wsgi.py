@@ -10,6 +10,7 @@ from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
 from dayrade.api.shared_reads import SharedReads
+from dayrade.framing import body_limit
 from dayrade.telemetry.requests import Observed
 
 if TYPE_CHECKING:
@@ -27,18 +28,11 @@ def with_chunked_bodies(wrapped: "WSGIApplication") -> "WSGIApplication":
 
     def application(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         if environ.get("wsgi.input_terminated") and "CONTENT_LENGTH" not in environ:
-            content = environ["wsgi.input"].read(_limit(environ[PATH]) + 1)
+            content = environ["wsgi.input"].read(body_limit(environ[PATH]) + 1)
             environ |= {"wsgi.input": io.BytesIO(content), "CONTENT_LENGTH": str(len(content))}
         return wrapped(environ, start)
 
     return application
-
-
-def _limit(path: str) -> int:
-    large = path.startswith(settings.INGEST_PATH)
-    name = "INGEST_UPLOAD_MAX_MEMORY_SIZE" if large else "DATA_UPLOAD_MAX_MEMORY_SIZE"
-    limit: int = getattr(settings, name)
-    return limit
 
 
 def with_readable_types(wrapped: "WSGIApplication") -> "WSGIApplication":
