@@ -13,11 +13,13 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, override
 
+from gunicorn.http import errors
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from dayrade.framing import Incoming
@@ -111,21 +113,12 @@ class Slow:
         return now > self.began + self.seconds + self.moved / BYTES_A_SECOND
 
 
-class JsonError:
-    """Stands in for a client's socket and turns gunicorn's error page into the contract's shape."""
-
-    def __init__(self, sock: Any, request_id: str) -> None:
-        """Write to `sock`."""
-        self.sock = sock
-        self.request_id = request_id
-
-    def gettimeout(self) -> float:
-        """Spare gunicorn the change to non-blocking."""
-        return 0.0
-
-    def sendall(self, page: bytes) -> None:
-        """Send the status of gunicorn's page as JSON."""
-        self.sock.sendall(refusal(int(page.split(b" ", 2)[1]), self.request_id))
+STATUSES = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+}
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -143,10 +136,20 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     @override
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Answer for a request that never reaches the application."""
+        """Answer for a request that never reaches the application, or comes to nothing there.
+
+        What was wrong is named by its kind alone: its text quotes what was sent, secrets and all.
+        """
         request_id = str(uuid.uuid4())
-        self.log.warning("Request %s fails before the application:", request_id)
-        super().handle_error(req, JsonError(client, request_id), addr, exc)
+        kind = type(exc).__name__
+        if isinstance(exc, errors.ParseException) and not is_ours(exc):
+            status = STATUSES.get(type(exc), HTTPStatus.BAD_REQUEST)
+            self.log.warning("Request %s fails before the application: %s", request_id, kind)
+        else:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            self.log.exception("Request %s fails outside the application: %s", request_id, kind)
+        with suppress(OSError):
+            client.sendall(refusal(status, request_id))
 
     @override
     def accept(self, listener: Any) -> None:
@@ -306,6 +309,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Be done with a connection."""
         self.nr_conns -= 1
         conn.close()
+
+
+def is_ours(error: BaseException) -> bool:
+    """Tell whether it was our answer that was wrong."""
+    return isinstance(error, (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName))
 
 
 def step(slow: Slow, leave: Callable[[Any], None]) -> Then | None:

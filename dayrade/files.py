@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-# A cell that begins so is a formula to a spreadsheet, whoever wrote it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A cell that begins so is a formula to a spreadsheet, whoever wrote it; to some in full width, too.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 AT_ONCE = 500
 
 type Rows = Iterable[Sequence[Any]]

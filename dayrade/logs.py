@@ -15,6 +15,9 @@ from dayrade.db.transactions import sqlstate
 # Of C0, C1 and Unicode, what ends a line or moves a terminal's cursor.
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
+# Of a text; whoever makes a longer one would fill the log's disk.
+LONGEST = 20_000
+
 type ExceptionInfo = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 )
@@ -44,12 +47,17 @@ def escaped(text: str) -> str:
     return CONTROLS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
+def shortened(text: str) -> str:
+    """Leave out the end of a text that nobody reads, and say how much."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text) - LONGEST} more)"
+
+
 class Formatter(logging.Formatter):
     """Withholds the text of database errors in tracebacks: PostgreSQL quotes the failing row."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
         """Write the line, what was put into it on one."""
-        record.message = escaped(record.message)
+        record.message = shortened(escaped(record.message))
         return super().formatMessage(record)
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802  # logging's name
@@ -78,13 +86,13 @@ class JsonFormatter(Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": shortened(record.getMessage()),
             "request_id": getattr(record, "request_id", "-"),
             "process": record.process,
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = shortened(self.formatException(record.exc_info))
         if record.stack_info:
             line["stack"] = record.stack_info
         # What is not ASCII is escaped: control characters of every kind are.

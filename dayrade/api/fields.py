@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.validators import RegexValidator, URLValidator
 from django.utils import timezone
@@ -20,6 +21,8 @@ UNREADABLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 BREAKS = re.compile(r"[\t\n]")
+# Names that networks and machines give themselves.
+NEAR = {"localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "arpa"}
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
@@ -62,7 +65,13 @@ class Text(serializers.CharField):
 
 
 class Url(Text):
-    """An address of the web; other schemes could run in a page that links to it."""
+    """An address of the public web; other schemes could run in a page that links to it.
+
+    Browsers of those who watch ask it for pictures, so it leads into nobody's own network: its host
+    is a name in ASCII, and of no machine that is near.
+    """
+
+    default_error_messages = {"host": "Enter an address of the public web."}
 
     def __init__(self, **kwargs: Any) -> None:
         """Add the check of the address to those of a text."""
@@ -70,6 +79,29 @@ class Url(Text):
         self.validators.append(
             URLValidator(schemes=["http", "https"], message="Enter an http or https address.")
         )
+
+    def run_validators(self, value: Any) -> None:
+        """Look at the host of what is an address."""
+        super().run_validators(value)
+        if not is_public(value):
+            self.fail("host")
+
+
+def is_public(url: str) -> bool:
+    """Tell whether an address names a host as public ones are named, and nobody before it.
+
+    Browsers take more for an IP address than a dotted quad: whatever ends in a number.
+    """
+    authority = urlsplit(url).netloc
+    host = (urlsplit(url).hostname or "").removesuffix(".")
+    labels = host.split(".")
+    return (
+        authority.isascii()
+        and not set(authority) & set("@[\\%")
+        and len(labels) > 1
+        and not re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1])
+        and labels[-1] not in NEAR
+    )
 
 
 class Choice(serializers.ChoiceField):

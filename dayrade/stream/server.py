@@ -7,6 +7,7 @@ import os
 import resource
 import socket
 import uuid
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, override
 
@@ -15,6 +16,7 @@ from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers import gasgi
 
 from dayrade import development
+from dayrade.clients import SECONDS
 from dayrade.environment import environment
 from dayrade.refusals import refusal
 from dayrade.stream.threads import THREADS
@@ -54,7 +56,28 @@ settings.DATABASES  # noqa: B018  # what they miss is one line, not a traceback
 
 
 class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
-    """A connection that answers what is not HTTP in the contract's shape too."""
+    """A connection that answers what is not HTTP in the contract's shape too.
+
+    Whoever does not say what it wants within some seconds is cut.
+    """
+
+    is_asked = False
+
+    @override
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.worker.loop.call_later(SECONDS, self.give_up)
+
+    @override
+    def _on_headers_complete(self, *args: Any) -> Any:
+        self.is_asked = True
+        return super()._on_headers_complete(*args)
+
+    def give_up(self) -> None:
+        """Wait no longer for a request."""
+        if not self.is_asked and not self.transport.is_closing():
+            self._send_error_response(HTTPStatus.REQUEST_TIMEOUT)
+            self.transport.close()
 
     @override
     def _send_error_response(self, status: int, *args: Any, **kwargs: Any) -> None:

@@ -100,7 +100,64 @@ def test_ambiguous_request_is_refused_and_nothing_after_it_read(live, name):
     assert {rule: head.get(rule) for rule in RULES} == RULES
     assert (head["Connection"], head["Content-Type"]) == ("close", "application/json")
     assert head["X-Request-ID"] in live.log.read_text()
-    assert "/smuggled" not in live.log.read_text()
+    assert "smuggled" not in live.log.read_text()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /healthz?token=CANARY-1 HTTP/1.1 x\r\n\r\n",
+        b"CANARY-1\r\n\r\n",
+        GET + b"Authorization Bearer CANARY-1\r\n\r\n",
+        GET + b"Cookie : CANARY-1\r\n\r\n",
+        GET + b"X-CANARY-1\0: a\r\n\r\n",
+        GET + b"Expect: CANARY-1\r\n\r\n",
+        POST + b"Transfer-Encoding: CANARY-1\r\n\r\n",
+        CHUNKED + b"\r\nCANARY-1\r\n\r\n",
+        CHUNKED + b"\r\n1\r\nCANARY-1\r\n\r\n",
+        GET + b"Authorization: Basic CANARY-1\r\n" + CLOSE + b"\r\n",
+        GET + b"X-Forwarded-For: CANARY-1\r\nX-Request-ID: a CANARY-1\r\n" + CLOSE + b"\r\n",
+        GET.replace(b"localhost", b"CANARY-1") + CLOSE + b"\r\n",
+        GET.replace(b"/healthz", b"/error/bug?password=CANARY-1") + CLOSE + b"\r\n",
+        POST + CLOSE + b'Content-Length: 22\r\n\r\n{"password": CANARY-1 ',
+        POST.replace(b"/echo", b"/sql")
+        + CLOSE
+        + b'Content-Length: 22\r\n\r\n{"password":"CANARY-1"}',
+    ],
+)
+def test_failing_request_leaves_none_of_its_secrets_in_the_log(live, sent):
+    begins = live.log.stat().st_size
+
+    answer = exchange(live, sent)
+
+    said = live.log.read_bytes()[begins:]
+    assert statuses(answer)
+    assert b"CANARY-1" not in said
+    assert b"CANARY-1" not in answer
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        b"/%0d%0a{%22level%22:%22ERROR%22,%22message%22:%22forged%22}",
+        b"/%1b[2J%1b[31mred",
+        b"/%e2%80%a8%e2%80%ae%c2%85",
+        b"/%00",
+        b"/%ff%fe",
+        b"/" + b"x" * 3000,
+    ],
+)
+def test_no_path_writes_a_line_of_the_log_or_moves_a_cursor(live, path):
+    begins = live.log.stat().st_size
+
+    exchange(live, b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n" + CLOSE + b"\r\n")
+
+    lines = live.log.read_bytes()[begins:].decode("ascii").splitlines()
+    told = [json.loads(line) for line in lines]
+    assert [one["status"] for one in told] == [404]
+    assert {one["level"] for one in told} == {"INFO"}
+    assert max(map(len, lines)) < 3000
+    assert not any(sign < " " for line in lines for sign in line)
 
 
 @pytest.mark.parametrize(
