@@ -59,7 +59,10 @@ schema: setup ## Check that models, migrations and the declared catalogue agree,
 	$(OFFLINE) $(VENV)/python -W ignore manage.py makemigrations --check --dry-run
 	$(VENV)/python -m pytest -q tests/schema
 
-check: lint types contracts openapi-check schema ## Everything that CI checks beside the tests
+audit: setup ## Look for known holes in the locked packages; a warning where that cannot be done
+	@$(VENV)/python -m tests.packages
+
+check: lint types contracts openapi-check schema audit ## Everything that CI checks beside the tests
 
 bench: setup ## Measure what this machine carries, and write docs/benchmarks.md
 	$(VENV)/python -m tests.benchmarks $(ARGS)
@@ -68,4 +71,4 @@ lock: setup ## Write the lock files anew from pyproject.toml
 	.uv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	.uv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
 
-.PHONY: help setup run test drills lint fmt types contracts openapi openapi-check schema check bench lock
+.PHONY: help setup run test drills lint fmt types contracts openapi openapi-check schema audit check bench lock

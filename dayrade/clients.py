@@ -147,7 +147,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self.log.warning("Request %s fails before the application: %s", request_id, kind)
         else:
             status = HTTPStatus.INTERNAL_SERVER_ERROR
-            self.log.exception("Request %s fails outside the application: %s", request_id, kind)
+            self.log.error("Request %s fails outside the application:", request_id, exc_info=exc)
         with suppress(OSError):
             client.sendall(refusal(status, request_id))
 

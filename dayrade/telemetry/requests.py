@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from gunicorn.http.errors import ParseException
+
 from dayrade.context import Origin, origin
 from dayrade.middleware import REQUEST_ID
 from dayrade.telemetry import figures, seen
@@ -17,6 +19,7 @@ logger = logging.getLogger("dayrade.request")
 PATH_SHOWN = 300
 UNKNOWN = "(none)"
 FAILED = 500
+REFUSED = 400
 
 
 class Observed:
@@ -37,6 +40,11 @@ class Observed:
 
         try:
             answer = self.wrapped(environ, started)
+        except ParseException:
+            # A body that breaks off: the server refuses it after us.
+            request.status = REFUSED
+            request.end()
+            raise
         except BaseException:
             request.end()
             raise
