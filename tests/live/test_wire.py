@@ -146,6 +146,7 @@ def test_failing_request_leaves_none_of_its_secrets_in_the_log(live, sent):
         b"/%ff%fe",
         b"/" + b"x" * 3000,
     ],
+    ids=lambda path: repr(path)[:40],
 )
 def test_no_path_writes_a_line_of_the_log_or_moves_a_cursor(live, path):
     begins = live.log.stat().st_size
@@ -238,6 +239,7 @@ ADA = '{"a": "Ada"}'
         (ADA.encode(), {"Content-Type": "application/jsonp"}, 415),
         (ADA.encode(), {"Content-Type": ""}, 415),
     ],
+    ids=lambda value: repr(value)[:40],
 )
 def test_only_json_in_utf8_is_read(client, body, headers, status):
     headers = {"Content-Type": "application/json"} | headers
