@@ -74,7 +74,7 @@ class Formatter(logging.Formatter):
         for found in withheld:
             if said := str(found):
                 text = text.replace(said, f"(SQLSTATE {sqlstate(found)})")
-        return text
+        return shortened(text)
 
 
 class JsonFormatter(Formatter):
@@ -92,7 +92,7 @@ class JsonFormatter(Formatter):
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            line["traceback"] = shortened(self.formatException(record.exc_info))
+            line["traceback"] = self.formatException(record.exc_info)
         if record.stack_info:
             line["stack"] = record.stack_info
         # What is not ASCII is escaped: control characters of every kind are.

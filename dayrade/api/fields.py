@@ -92,11 +92,16 @@ def is_public(url: str) -> bool:
 
     Browsers take more for an IP address than a dotted quad: whatever ends in a number.
     """
-    authority = urlsplit(url).netloc
-    host = (urlsplit(url).hostname or "").removesuffix(".")
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    authority, host = parts.netloc, (parts.hostname or "").removesuffix(".")
     labels = host.split(".")
     return (
-        authority.isascii()
+        has_port
+        and authority.isascii()
         and not set(authority) & set("@[\\%")
         and len(labels) > 1
         and not re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1])

@@ -131,6 +131,12 @@ def sources():
             yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
 
 
+def imports(node):
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
 def test_fields_that_take_an_address_are_these():
     document = yaml.safe_load(Path(ROOT, "docs/openapi.yaml").read_text())
     schemas = document["components"]["schemas"]
@@ -209,11 +215,7 @@ def test_clients_of_other_hosts_are_these():
         name
         for name, tree in sources()
         for node in ast.walk(tree)
-        for imported in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""] * isinstance(node, ast.ImportFrom)
-        )
+        for imported in imports(node)
         if any(f"{imported}.".startswith(f"{module}.") for module in modules)
     }
 
@@ -265,7 +267,7 @@ def is_own(location):
     """Tell whether a browser stays here, however it reads an address."""
     plain = re.sub(r"[\x00-\x20]", "", location).replace("\\", "/")
     parts = urlsplit(plain)
-    return plain.startswith("/") and not plain.startswith("//") and not parts.netloc
+    return not plain.startswith("//") and not parts.netloc and not parts.scheme
 
 
 @pytest.mark.parametrize(

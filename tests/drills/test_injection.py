@@ -202,7 +202,7 @@ def test_no_text_becomes_a_header_of_an_email(text, templated):
 @pytest.mark.parametrize("text", HEADERS, ids=lambda text: repr(text)[:40])
 def test_no_name_gets_into_a_link(settings, text):
     settings.FRONTEND_URL = "https://dayrade.example.com"
-    user = UserFactory(first_name=text[:90], last_name=text[:90], email_verified=False)
+    user = UserFactory(first_name=text[:90], last_name=text[:90], unverified=True)
 
     made = links.message(Kind.VERIFY_EMAIL, user)
 
