@@ -12,7 +12,7 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 @csrf_exempt
 def large(request):
-    return HttpResponse(b"x" * 6_000_000)
+    return HttpResponse(b"x" * 3_000_000)
 
 
 urlpatterns = [path("large", large), *product]
