@@ -65,8 +65,13 @@ class Cluster:
         folder: Path,
         settings: Mapping[str, str] | None = None,
         programs: Path | None = None,
+        follows: "Cluster | None" = None,
     ) -> None:
-        """Name the folder; `settings` are postgresql.conf's, `programs` another installation."""
+        """Name the folder; `settings` are postgresql.conf's, `programs` another installation.
+
+        One that `follows` another, which runs, is its streaming replica.
+        """
+        self.follows = follows
         self.folder = folder.resolve()
         self.data = self.folder / "data"
         self.settings = {"listen_addresses": "", "logging_collector": "off", **(settings or {})}
@@ -140,17 +145,10 @@ class Cluster:
         # Under another name until it is whole: an interrupted initdb leaves half a folder.
         unfinished = self.folder / "data.new"
         shutil.rmtree(unfinished, ignore_errors=True)
-        self._run(
-            "initdb",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-            "-U",
-            SUPERUSER,
-            "-D",
-            str(unfinished),
-        )
+        command = ["initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+        if self.follows:
+            command = ["pg_basebackup", "-R", "-c", "fast", "-h", str(self.follows.sockets)]
+        self._run(*command, "--no-sync", "-U", SUPERUSER, "-D", str(unfinished))
         unfinished.rename(self.data)
 
     def stop(self, mode: str = "fast") -> None:
