@@ -34,13 +34,14 @@ __all__ = ["REGISTRY", "Key"]
 logger = logging.getLogger("dayrade.configuration")
 
 MASK = "********"
-# Everything stored, and whether everybody may know it: not what this transaction alone has written
-# or what an older snapshot shows.
+# Everything stored, and whether everybody may know it: not what this transaction alone has written,
+# or what an older snapshot or a replica shows.
 READ = """
     SELECT (SELECT jsonb_object_agg(key, jsonb_build_array(is_sensitive, value))::text
             FROM system_configuration),
            current_setting('transaction_isolation') = 'read committed'
            AND coalesce(current_setting('dayrade.configuring', true), '') = ''
+           AND NOT pg_is_in_recovery()
 """
 CONFIGURING = "SELECT set_config('dayrade.configuring', 'yes', true)"
 #: A category's stored values as one JSON object, for a statement that reads something else as

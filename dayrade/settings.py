@@ -8,7 +8,7 @@ import sys
 from django.urls import reverse_lazy
 from environ import Env
 
-from dayrade.db.url import database
+from dayrade.db.url import database, replica
 from dayrade.development import reachable, stream_address
 from dayrade.environment import BASE_DIR, environment, refuse
 from dayrade.headers import policies
@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "dayrade.middleware.content_security_policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dayrade.api.replicated_reads.replicated_reads",
     "dayrade.pages.Sessions",
     "django.middleware.common.CommonMiddleware",
     "dayrade.pages.Csrf",
@@ -97,24 +98,29 @@ TEMPLATES = [
 DATABASE_SLOW_QUERY_MS = env.int("DATABASE_SLOW_QUERY_MS", 500)
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0) if env.str("DATABASE_POOL_SIZE", "") else 0
 DATABASE_REQUIRE_DURABLE = env.bool("DATABASE_REQUIRE_DURABLE", not DEVELOPMENT)
+DATABASE_REPLICA_MAX_LAG = env.positive("DATABASE_REPLICA_MAX_LAG", 5)
+CONNECTION = {
+    "verify_tls": not DEVELOPMENT,
+    "pool_size": DATABASE_POOL_SIZE,
+    "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", 2),
+    "prepare_threshold": env.int("DATABASE_PREPARE_THRESHOLD", 5),
+    "parameters": {
+        "timezone": "UTC",
+        # A request may not take long; a migration takes what it needs.
+        "statement_timeout": env.str("DATABASE_STATEMENT_TIMEOUT", "15s")
+        if DATABASE_POOL_SIZE
+        else env.str("DATABASE_COMMAND_TIMEOUT", "0"),
+        "lock_timeout": env.str("DATABASE_LOCK_TIMEOUT", "5s"),
+        "idle_in_transaction_session_timeout": env.str("DATABASE_IDLE_TIMEOUT", "30s"),
+    },
+}
+REPLICA_URLS = [url for url in env.list("DATABASE_REPLICA_URLS", default=[]) if url]
+# They are databases of their own: dayrade.api.replicated_reads says what is read from them.
+DATABASE_REPLICAS = [f"replica_{number}" for number, _ in enumerate(REPLICA_URLS, 1)]
 try:
-    DATABASES = {
-        "default": database(
-            env.str("DATABASE_URL"),
-            verify_tls=not DEVELOPMENT,
-            pool_size=DATABASE_POOL_SIZE,
-            connect_timeout=env.int("DATABASE_CONNECT_TIMEOUT", 2),
-            prepare_threshold=env.int("DATABASE_PREPARE_THRESHOLD", 5),
-            parameters={
-                "timezone": "UTC",
-                # A request may not take long; a migration takes what it needs.
-                "statement_timeout": env.str("DATABASE_STATEMENT_TIMEOUT", "15s")
-                if DATABASE_POOL_SIZE
-                else env.str("DATABASE_COMMAND_TIMEOUT", "0"),
-                "lock_timeout": env.str("DATABASE_LOCK_TIMEOUT", "5s"),
-                "idle_in_transaction_session_timeout": env.str("DATABASE_IDLE_TIMEOUT", "30s"),
-            },
-        )
+    DATABASES = {"default": database(env.str("DATABASE_URL"), **CONNECTION)} | {
+        alias: replica(url, **CONNECTION)
+        for alias, url in zip(DATABASE_REPLICAS, REPLICA_URLS, strict=True)
     }
 except ValueError as error:
     sys.exit(f"Dayrade cannot start: {error}.")

@@ -47,6 +47,8 @@ class ChatMessageViewSet(mixins.ListModelMixin, OfTournamentViewSet[ChatMessage]
     """
 
     hot = True
+    # What was hidden must not come back from a replica that has not heard of it.
+    current = True
     queryset = ChatMessage.objects.none()
     serializer_class = ChatMessageSerializer
     filterset_class = ChatMessageFilterSet

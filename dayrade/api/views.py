@@ -27,6 +27,7 @@ class ViewSet[M: Model](viewsets.GenericViewSet[M]):
 
     A `shared` one shows everybody the same: caches may keep it if they ask whether it changed.
     What a `hot` one, which is shared, shows to anonymous callers may be SHARED_READ_SECONDS old.
+    A shared one is read from a replica for them, unless it is `current`.
     `keyset` names the instant by which a list goes that is paged by cursor. `failures` are for
     the OpenAPI document: statuses beyond those that follow from path, body and permissions; `never`
     are those among them that do not occur.
@@ -34,6 +35,7 @@ class ViewSet[M: Model](viewsets.GenericViewSet[M]):
 
     shared: ClassVar[bool] = False
     hot: ClassVar[bool] = False
+    current: ClassVar[bool] = False
     keyset: ClassVar[str] = ""
     failures: ClassVar[tuple[int, ...]] = ()
     never: ClassVar[tuple[int, ...]] = ()

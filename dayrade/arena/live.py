@@ -14,7 +14,7 @@ from dayrade.arena.views import show
 ROWS = 20
 AROUND = 10
 FOUND_MAX, CHAT_SIZE, COMMENTARY_SIZE, RELEASES = 10, 50, 20, 6
-REFUSED, UNAUTHENTICATED = 400, 401
+REFUSED, UNAUTHENTICATED, UNAVAILABLE = 400, 401, 503
 
 
 @pages.page("page", "around", "search", shows="/tournaments/{tournament}/chat")
@@ -30,7 +30,7 @@ def tournament(request: HttpRequest, tournament: str) -> HttpResponse:
         "tournament": found,
         "asked": asked,
         "rules": found["rules"] or {},
-        "chat": read(request, f"{root}/chat", page_size=CHAT_SIZE)["results"][::-1],
+        "chat": said(request, root),
         "commentary": read(request, f"{root}/commentary", page_size=COMMENTARY_SIZE)["results"],
         "releases": read(
             request, "/economic-events", page_size=RELEASES, **{"from": pages.beginning(today)}
@@ -40,6 +40,17 @@ def tournament(request: HttpRequest, tournament: str) -> HttpResponse:
         "results": published(request, found),
     }
     return show(request, "tournament", **context | board(request, root, asked))
+
+
+def said(request: HttpRequest, root: str) -> list[Any]:
+    """Read the end of the chat; nothing while the primary is away, which alone may tell it."""
+    try:
+        found: list[Any] = read(request, f"{root}/chat", page_size=CHAT_SIZE)["results"]
+    except ApiError as error:
+        if error.status != UNAVAILABLE:
+            raise
+        return []
+    return found[::-1]
 
 
 def published(request: HttpRequest, found: Any) -> list[Any]:

@@ -2,12 +2,16 @@
 
 import io
 import json
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import Http404, HttpRequest
 from django.urls import resolve
+
+from dayrade.api.replicated_reads import is_replicated
+from dayrade.db.replicas import reading_from_primary
 
 ROOT = "/api/v1"
 FAILED, NOT_FOUND = 400, 404
@@ -50,9 +54,10 @@ def read(request: HttpRequest, path: str, **query: Any) -> Any:
         }
     )
     found = resolve(asked.path_info)
-    response = found.func(asked, *found.args, **found.kwargs)
-    if hasattr(response, "render"):
-        response.render()
+    with nullcontext() if is_replicated(found.func) else reading_from_primary():
+        response = found.func(asked, *found.args, **found.kwargs)
+        if hasattr(response, "render"):
+            response.render()
     body = json.loads(response.content)
     if response.status_code == NOT_FOUND:
         raise Http404

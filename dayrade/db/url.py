@@ -1,4 +1,4 @@
-"""From DATABASE_URL to Django's DATABASES entry."""
+"""From the URLs of DATABASE_URL and DATABASE_REPLICA_URLS to Django's DATABASES entries."""
 
 import os
 from collections.abc import Mapping
@@ -8,12 +8,14 @@ import psycopg
 from environ import Env
 from psycopg.conninfo import make_conninfo
 
-from dayrade.db.backend.connection import Connection
+from dayrade.db.backend.connection import Connection, ReplicaConnection
 
 LOOPBACK = ("", "localhost", "127.0.0.1", "::1")
 # A pool's own attempts end soon, so that it does not back off for minutes while the database is
 # away: the next request asks for a connection anew.
 RECONNECT_SECONDS = 0.5
+# A read waits no longer for a replica's connection: the primary is there for it as well.
+REPLICA_WAIT_SECONDS = 0.5
 
 
 def is_local(entry: Mapping[str, Any]) -> bool:
@@ -35,8 +37,9 @@ def database(
     connect_timeout: int,
     prepare_threshold: int,
     parameters: Mapping[str, str],
+    name: str = "DATABASE_URL",
 ) -> dict[str, Any]:
-    """Describe the one database.
+    """Describe a database; `name` is the variable that its URL is from.
 
     `parameters` are PostgreSQL settings of every connection. With `verify_tls` a connection that
     leaves this machine checks the server's certificate against the system's authorities, or
@@ -49,12 +52,12 @@ def database(
 
     """
     if not url.startswith(("postgres://", "postgresql://")):
-        raise ValueError("DATABASE_URL must begin with postgresql://")
-    entry = parsed(url)
+        raise ValueError(f"{name} must begin with postgresql://")
+    entry = parsed(url, name)
     options: dict[str, Any] = entry["OPTIONS"]
     if verify_tls and not is_local(entry):
         if options.setdefault("sslmode", "verify-full") != "verify-full":
-            raise ValueError("DATABASE_URL must not lower sslmode: production verifies TLS")
+            raise ValueError(f"{name} must not lower sslmode: production verifies TLS")
         options.setdefault("sslrootcert", "system")
         # Where it is possible, GSS encryption would take the place of TLS.
         options["gssencmode"] = "disable"
@@ -84,21 +87,44 @@ def database(
     }
 
 
-def parsed(url: str) -> dict[str, Any]:
+def replica(url: str, *, pool_size: int, parameters: Mapping[str, str], **same: Any) -> Any:
+    """Describe a replica, which is read through a pool; `same` are other arguments of `database`.
+
+    It is never written to, should its URL lead to another server than was meant.
+
+    Raises:
+        ValueError: as of `database`.
+
+    """
+    entry = database(
+        url,
+        pool_size=max(1, pool_size),
+        parameters={**parameters, "default_transaction_read_only": "on"},
+        name="DATABASE_REPLICA_URLS",
+        **same,
+    )
+    entry["OPTIONS"]["pool"] |= {
+        "connection_class": ReplicaConnection.of_its_own(),
+        "timeout": REPLICA_WAIT_SECONDS,
+    }
+    return entry
+
+
+def parsed(url: str, name: str) -> dict[str, Any]:
     """Read a URL's parts, without quoting any that could belong to a password."""
     try:
         entry: dict[str, Any] = dict(Env.db_url_config(url))
     except ValueError:
         raise ValueError(
-            "DATABASE_URL cannot be read; in its password, write special characters as %XX"
+            f"{name} cannot be read; in its password, write special characters as %XX"
         ) from None
     options = entry.setdefault("OPTIONS", {})
     if not entry["NAME"] and "service" not in options:
-        raise ValueError("DATABASE_URL names no database")
+        raise ValueError(f"{name} names no database")
     try:
         make_conninfo(**options)
     except psycopg.ProgrammingError as error:
-        raise ValueError(f"DATABASE_URL: {error}") from None
+        raise ValueError(f"{name}: {error}") from None
     return entry
 
 

@@ -4,12 +4,14 @@ Where several serve, each writes its figures to a file of PROMETHEUS_MULTIPROC_D
 server's configuration names before this is loaded.
 """
 
+import math
 import threading
 import time
 
 from django.db import connection
 from prometheus_client import Counter, Gauge, Histogram
 
+from dayrade.db import replicas
 from dayrade.telemetry.seen import Seen
 
 # In seconds: around the targets of a read, of a write, and the three seconds of an outage.
@@ -30,11 +32,23 @@ POOL = Gauge(
     ["state"],
     multiprocess_mode="livesum",
 )
+REPLICA_USED = Gauge(
+    "dayrade_replica_used",
+    "Whether a replica is read from: 0 where a process leaves it out.",
+    ["replica"],
+    multiprocess_mode="livemin",
+)
+REPLICA_LAG = Gauge(
+    "dayrade_replica_lag_seconds",
+    "How far a replica was behind when it was last looked at; NaN where that is not known.",
+    ["replica"],
+    multiprocess_mode="livemax",
+)
 INGESTED = Counter("dayrade_ingested", "Items that the provider delivered.", ["kind", "verdict"])
 
 
 class PoolWatch:
-    """Looks at the process's pool now and then, when a request ends."""
+    """Looks at the process's pool and at its replicas now and then, when a request ends."""
 
     def __init__(self) -> None:
         """Look at once, the first time."""
@@ -42,11 +56,17 @@ class PoolWatch:
         self.due = 0.0
 
     def look(self) -> None:
-        """Take the pool's figures over, if they are old."""
+        """Take the figures over, if they are old."""
         if time.monotonic() < self.due or not self.lock.acquire(blocking=False):
             return
         try:
             self.due = time.monotonic() + POOL_EVERY_SECONDS
+            replicas.watch.begin()
+            for replica in replicas.watch.replicas:
+                REPLICA_USED.labels(replica.alias).set(replica.is_used)
+                REPLICA_LAG.labels(replica.alias).set(
+                    math.nan if replica.lag is None else replica.lag
+                )
             pool = getattr(connection, "pool", None)
             if pool is None:
                 return

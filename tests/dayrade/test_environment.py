@@ -33,6 +33,7 @@ def test_empty_switch_is_its_default(monkeypatch, default):
         ("API_LOGIN_LIMIT_PER_ACCOUNT", "0", "API_LOGIN_LIMIT_PER_ACCOUNT is not a number above 0"),
         ("PASSWORD_HASHES_WAITING", "-1", "PASSWORD_HASHES_WAITING is not a number"),
         ("DATABASE_POOL_SIZE", "many", "DATABASE_POOL_SIZE is not a number"),
+        ("DATABASE_REPLICA_MAX_LAG", "0", "DATABASE_REPLICA_MAX_LAG is not a number above 0"),
         ("FRONTEND_URL", "example.com", "FRONTEND_URL is not an address with scheme"),
         # Any host is answered for, so none of them can lead the links of e-mails.
         ("ALLOWED_HOSTS", "*", "FRONTEND_URL is not an address with scheme"),

@@ -2,13 +2,21 @@
 
 import pytest
 
-from dayrade.db.url import database
+from dayrade.db.url import database, replica
 
 VERIFIED = {"sslmode": "verify-full", "sslrootcert": "system", "gssencmode": "disable"}
 
 
-def entry(url, *, pool_size=0, verify_tls=True, prepare_threshold=5, **parameters):
-    return database(
+def entry(
+    url,
+    *,
+    describe=database,
+    pool_size=0,
+    verify_tls=True,
+    prepare_threshold=5,
+    **parameters,
+):
+    return describe(
         url,
         verify_tls=verify_tls,
         pool_size=pool_size,
@@ -122,3 +130,32 @@ def test_zero_prepares_nothing(threshold, option):
     found = entry("postgresql:///dayrade", prepare_threshold=threshold)["OPTIONS"]
 
     assert found["prepare_threshold"] == option
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://localhost/x", "DATABASE_REPLICA_URLS must begin with postgresql://"),
+        ("postgresql://db:port/dayrade", "DATABASE_REPLICA_URLS cannot be read"),
+        ("postgresql://db/", "DATABASE_REPLICA_URLS names no database"),
+        ("postgresql:///dayrade?colour=red", "DATABASE_REPLICA_URLS: invalid connection option"),
+        ("postgresql://db/dayrade?sslmode=require", "DATABASE_REPLICA_URLS must not lower sslmode"),
+    ],
+)
+def test_replica_is_held_to_the_rules_of_the_primary(url, said):
+    with pytest.raises(ValueError, match=said):
+        entry(url, describe=replica)
+
+
+def test_replica_verifies_tls_is_pooled_and_only_read():
+    first, second = (entry("postgresql://db/dayrade", describe=replica) for _ in range(2))
+    options = first["OPTIONS"]
+
+    assert {name: options[name] for name in VERIFIED} == VERIFIED
+    assert options["options"] == "-c default_transaction_read_only=on"
+    assert {name: options["pool"][name] for name in ("max_size", "timeout")} == {
+        "max_size": 1,
+        "timeout": 0.5,
+    }
+    kinds = {it["OPTIONS"]["pool"]["connection_class"] for it in (first, second)}
+    assert len(kinds) == 2

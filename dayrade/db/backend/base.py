@@ -26,8 +26,6 @@ from psycopg.errors import TransactionResolutionUnknown
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from dayrade.db.backend.connection import Connection
-
 logger = logging.getLogger("dayrade.db")
 
 SQL_SHOWN = 500
@@ -144,14 +142,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.isolation_level = IsolationLevel.READ_COMMITTED
         pool.open()
         deadline = time.monotonic() + pool.timeout
-        seconds = NOTICE_SECONDS if Connection.failure is None else ATTEMPT_SECONDS
+        made: Any = pool.connection_class
+        seconds = NOTICE_SECONDS if made.failure is None else ATTEMPT_SECONDS
         self.waiting.add(threading.get_ident())
         try:
             while True:
                 try:
                     return pool.getconn(timeout=seconds)
                 except PoolTimeout:
-                    if failure := Connection.failure:
+                    if failure := made.failure:
                         raise psycopg.OperationalError(failure) from None
                     remaining = deadline - time.monotonic()
                     if remaining <= 0:

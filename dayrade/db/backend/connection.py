@@ -1,6 +1,7 @@
 """The connection of a pool, which remembers why the last one could not be made."""
 
 import select
+from collections.abc import Generator
 from typing import Any, ClassVar, Self, override
 
 import psycopg
@@ -24,7 +25,8 @@ class Prepared(PrepareManager):
 class Connection(psycopg.Connection[Any]):
     """A psycopg connection.
 
-    `failure` is what libpq said when the process's last attempt failed, None after a success.
+    `failure` is what libpq said when the process's last attempt failed, None after a success. Each
+    replica has a class of its own, so that none speaks for another server.
     """
 
     failure: ClassVar[str | None] = None
@@ -58,7 +60,44 @@ class Connection(psycopg.Connection[Any]):
         try:
             connection = super().connect(conninfo, **kwargs)
         except psycopg.Error as error:
-            Connection.failure = str(error)
+            cls.failure = str(error)
             raise
-        Connection.failure = None
+        cls.failure = None
         return connection
+
+
+class ReplicaConnection(Connection):
+    """A connection to a replica, which waits no longer for one that does not answer.
+
+    `is_lost` is told by whoever watches the replica.
+    """
+
+    is_lost: ClassVar[bool] = False
+
+    @classmethod
+    def of_its_own(cls) -> "type[ReplicaConnection]":
+        """Return the class of one replica's connections."""
+        return type(cls.__name__, (cls,), {})
+
+    @override
+    def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
+        """Wait for the server's answer.
+
+        Raises:
+            psycopg.OperationalError: the replica has been found lost meanwhile.
+
+        """
+        return super().wait(self._watched(gen), *args, **kwargs)
+
+    def _watched(self, answering: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """Pass on what psycopg waits for; ten times a second it is told that nothing has come."""
+        try:
+            awaited = next(answering)
+            while True:
+                ready = yield awaited
+                if not ready and self.is_lost:
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError("the replica does not answer")
+                awaited = answering.send(ready)
+        except StopIteration as end:
+            return end.value
