@@ -18,6 +18,11 @@ LOOK: LiteralString = """
            current_setting('full_page_writes'), current_setting('synchronous_commit')
 """
 
+# Off, a statement or a lock could hold a request for ever.
+LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+LIMITED: LiteralString = """
+    SELECT name FROM unnest(%s::text[]) name WHERE current_setting(name) = '0' ORDER BY name
+"""
 OWNED: LiteralString = """
     SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('audit_logs')
                    AND pg_has_role(current_user, relowner, 'USAGE'))
@@ -37,8 +42,10 @@ def refusal(version: int, *values: str) -> str | None:
     return None
 
 
-def refusal_of_server(parameters: Mapping[str, Any]) -> str | None:
+def looked_at(parameters: Mapping[str, Any]) -> tuple[str | None, list[str]]:
     """Look at the server through a connection of its own, which is closed again.
+
+    Return why it is refused, or None, and which of LIMITS are off.
 
     Raises:
         psycopg.OperationalError: the server cannot be reached.
@@ -46,7 +53,8 @@ def refusal_of_server(parameters: Mapping[str, Any]) -> str | None:
     """
     with psycopg.connect(**parameters) as own:
         row = own.execute(LOOK).fetchone()
-    return refusal(*row) if row else None
+        off = [name for (name,) in own.execute(LIMITED, [list(LIMITS)])]
+    return (refusal(*row) if row else None), off
 
 
 @register(Tags.database)

@@ -65,12 +65,14 @@ def on_starting(server: Any) -> None:
 
     parameters = connection.get_connection_params()
     try:
-        refused = checks.refusal_of_server(parameters)
+        refused, off = checks.looked_at(parameters)
     except psycopg.Error as error:
         server.log.warning("Dayrade starts without its database: %s", error)
     else:
         if refused:
             sys.exit(f"Dayrade cannot start: {refused}.")
+        if off and settings.CONNECTION["pooler"]:
+            server.log.warning("The pooler leaves %s off (docs/operations.md)", ", ".join(off))
 
 
 def post_fork(server: Any, worker: Any) -> None:

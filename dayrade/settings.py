@@ -104,6 +104,7 @@ CONNECTION = {
     "pool_size": DATABASE_POOL_SIZE,
     "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", 2),
     "prepare_threshold": env.int("DATABASE_PREPARE_THRESHOLD", 5),
+    "pooler": env.bool("DATABASE_POOLER", False),
     "parameters": {
         "timezone": "UTC",
         # A request may not take long; a migration takes what it needs.

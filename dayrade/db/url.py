@@ -37,6 +37,7 @@ def database(
     connect_timeout: int,
     prepare_threshold: int,
     parameters: Mapping[str, str],
+    pooler: bool = False,
     name: str = "DATABASE_URL",
 ) -> dict[str, Any]:
     """Describe a database; `name` is the variable that its URL is from.
@@ -45,7 +46,9 @@ def database(
     leaves this machine checks the server's certificate against the system's authorities, or
     against those of an `sslrootcert` in the URL. `pool_size` 0 means no pool. `connect_timeout`
     bounds both a new connection and the wait for a pooled one, in seconds. A statement is
-    prepared when a connection has run it `prepare_threshold` times; 0 means never.
+    prepared when a connection has run it `prepare_threshold` times; 0 means never. A `pooler`
+    that hands connections from one transaction to the next takes no parameters of a connection,
+    and keeps no cursor beyond a transaction.
 
     Raises:
         ValueError: the URL is not PostgreSQL's or names no database, or gives up on verifying TLS.
@@ -65,10 +68,11 @@ def database(
         "connect_timeout": connect_timeout,
         # A peer that answers nothing at all, not even at TCP's level, counts as gone.
         "tcp_user_timeout": connect_timeout * 1000,
-        "options": " ".join(f"-c {name}={escaped(value)}" for name, value in parameters.items()),
         "server_side_binding": True,
         "prepare_threshold": prepare_threshold or None,
     }
+    if not pooler:
+        options["options"] = " ".join(f"-c {key}={escaped(it)}" for key, it in parameters.items())
     if pool_size:
         options["pool"] = {
             "connection_class": Connection,
@@ -84,13 +88,15 @@ def database(
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 0,
         "ATOMIC_REQUESTS": False,
+        "DISABLE_SERVER_SIDE_CURSORS": pooler,
     }
 
 
 def replica(url: str, *, pool_size: int, parameters: Mapping[str, str], **same: Any) -> Any:
     """Describe a replica, which is read through a pool; `same` are other arguments of `database`.
 
-    It is never written to, should its URL lead to another server than was meant.
+    It is never written to, should its URL lead to another server than was meant. It is not behind
+    the primary's pooler.
 
     Raises:
         ValueError: as of `database`.
@@ -101,7 +107,7 @@ def replica(url: str, *, pool_size: int, parameters: Mapping[str, str], **same: 
         pool_size=max(1, pool_size),
         parameters={**parameters, "default_transaction_read_only": "on"},
         name="DATABASE_REPLICA_URLS",
-        **same,
+        **same | {"pooler": False},
     )
     entry["OPTIONS"]["pool"] |= {
         "connection_class": ReplicaConnection.of_its_own(),

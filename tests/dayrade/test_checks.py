@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.db import connection
 
 from dayrade import checks
 
@@ -53,3 +54,13 @@ def test_system_check_asks_the_database(settings, django_db_blocker):
 
 def test_system_check_without_a_database_asks_none():
     assert checks.durable(None, None) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("off", [[], ["lock_timeout"], ["lock_timeout", "statement_timeout"]])
+def test_limits_that_do_not_hold_are_found(off):
+    sent = " ".join(f"-c {name}={0 if name in off else '5s'}" for name in checks.LIMITS)
+
+    refused, found = checks.looked_at(connection.get_connection_params() | {"options": sent})
+
+    assert (refused, found) == (None, off)

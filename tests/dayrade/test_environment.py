@@ -34,6 +34,7 @@ def test_empty_switch_is_its_default(monkeypatch, default):
         ("PASSWORD_HASHES_WAITING", "-1", "PASSWORD_HASHES_WAITING is not a number"),
         ("DATABASE_POOL_SIZE", "many", "DATABASE_POOL_SIZE is not a number"),
         ("DATABASE_REPLICA_MAX_LAG", "0", "DATABASE_REPLICA_MAX_LAG is not a number above 0"),
+        ("DATABASE_POOLER", "maybe", "DATABASE_POOLER is not true or false"),
         ("FRONTEND_URL", "example.com", "FRONTEND_URL is not an address with scheme"),
         # Any host is answered for, so none of them can lead the links of e-mails.
         ("ALLOWED_HOSTS", "*", "FRONTEND_URL is not an address with scheme"),

@@ -14,6 +14,7 @@ def entry(
     pool_size=0,
     verify_tls=True,
     prepare_threshold=5,
+    pooler=False,
     **parameters,
 ):
     return describe(
@@ -22,6 +23,7 @@ def entry(
         pool_size=pool_size,
         connect_timeout=2,
         prepare_threshold=prepare_threshold,
+        pooler=pooler,
         parameters=parameters,
     )
 
@@ -132,6 +134,15 @@ def test_zero_prepares_nothing(threshold, option):
     assert found["prepare_threshold"] == option
 
 
+def test_pooler_is_sent_no_parameters_and_keeps_no_cursor():
+    through = entry("postgresql:///dayrade", pooler=True, lock_timeout="5s")
+    past = entry("postgresql:///dayrade", lock_timeout="5s")
+
+    assert "options" not in through["OPTIONS"]
+    assert past["OPTIONS"]["options"] == "-c lock_timeout=5s"
+    assert [it["DISABLE_SERVER_SIDE_CURSORS"] for it in (through, past)] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
@@ -148,7 +159,10 @@ def test_replica_is_held_to_the_rules_of_the_primary(url, said):
 
 
 def test_replica_verifies_tls_is_pooled_and_only_read():
-    first, second = (entry("postgresql://db/dayrade", describe=replica) for _ in range(2))
+    first, second = (
+        entry("postgresql://db/dayrade", describe=replica, pooler=pooler)
+        for pooler in (True, False)
+    )
     options = first["OPTIONS"]
 
     assert {name: options[name] for name in VERIFIED} == VERIFIED
