@@ -78,8 +78,9 @@ def rows(log: QuerySet[AuditLog]) -> Iterator[tuple[Any, ...]]:
     while some := list(page.values_list(*columns)[:PAGE]):
         yield from some
         key, created_at = some[-1][:2]
-        earlier = Q(created_at__lt=created_at)
-        page = found.filter(earlier | Q(created_at=created_at, pk__lt=key))
+        # The first bound is the index's: by the second alone every page would begin at the newest.
+        later = Q(created_at=created_at, pk__gte=key)
+        page = found.filter(created_at__lte=created_at).exclude(later)
 
 
 def exact(row: tuple[Any, ...]) -> list[Any]:

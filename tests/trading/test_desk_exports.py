@@ -19,6 +19,7 @@ from tests.factories.trading import BustFactory, TradeFactory
 from tests.trading import boards
 from tournaments.services import lifecycle
 from trading.desk.exports import Export, ExportForm
+from trading.services import exports
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,20 @@ def test_trades_are_exported_with_their_busts(client, boss):
         (str(bust.reversal_id), False, True),
     ]
     assert (found[0]["price"], found[0]["quantity"]) == ("187.2500", 100)
+
+
+def test_trades_are_read_a_page_at_a_time(monkeypatch, client, boss, django_assert_num_queries):
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    seat = ParticipantFactory()
+    at = [datetime(2026, 3, 9, hour, tzinfo=UTC) for hour in (15, 15, 15, 14, 16)]
+    made = [TradeFactory(participant=seat, executed_at=each) for each in at]
+    answer = export(client, seat.tournament, "trades")
+
+    with django_assert_num_queries(3):
+        found = json.loads(body(answer))
+
+    expected = sorted(made, key=lambda trade: (trade.executed_at, trade.pk))
+    assert [row["trade"] for row in found] == [str(trade.pk) for trade in expected]
 
 
 def test_board_is_exported_in_its_order(client, boss):

@@ -1,11 +1,11 @@
 """Rows of a tournament for files: who competes, what was traded, and how the board stands."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import F, QuerySet, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import Rank
 
 from accounts.models import User
@@ -112,7 +112,9 @@ def export(*, actor: User, tournament: Tournament, kind: str, reason: str) -> Ex
     columns = dict(COLUMNS[kind])
     if kind == Kind.BOARD and tournament.status == TournamentStatus.COMPLETED:
         columns |= FINAL
-    rows = _found(tournament, kind).values_list(*columns.values())
+    if kind == Kind.TRADES:
+        return Export(list(columns), _trades(tournament, columns.values()))
+    rows = _seats(tournament, kind).values_list(*columns.values())
     return Export(list(columns), rows.iterator(chunk_size=AT_ONCE))
 
 
@@ -129,14 +131,29 @@ def _record(actor: User, tournament: Tournament, kind: str, reason: str) -> None
     )
 
 
-def _found(tournament: Tournament, kind: str) -> QuerySet[Any]:
-    """Return the rows in the order in which they are read."""
+def _trades(tournament: Tournament, columns: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    """Read trades by key, a page at a time: a million are more than one statement may take."""
+    trades = Trade.objects.filter(tournament=tournament).with_busts()
+    found = trades.order_by("executed_at", "pk").values_list("executed_at", "pk", *columns)
+    page = found
+    more = True
+    while more:
+        some = list(page[:AT_ONCE])
+        yield from (row[2:] for row in some)
+        more = len(some) == AT_ONCE
+        if more:
+            executed_at, key = some[-1][:2]
+            # The first bound is the index's: by the second alone every page would begin at the
+            # oldest.
+            earlier = Q(executed_at=executed_at, pk__lte=key)
+            page = found.filter(executed_at__gte=executed_at).exclude(earlier)
+
+
+def _seats(tournament: Tournament, kind: str) -> QuerySet[Any]:
+    """Return the seats in the order in which they are read."""
     seats = Participant.objects.filter(tournament=tournament)
     if kind == Kind.PARTICIPANTS:
         return seats.order_by("registered_at", "pk")
-    if kind == Kind.TRADES:
-        trades = Trade.objects.filter(tournament=tournament).with_busts()
-        return trades.order_by("executed_at", "pk")
     if tournament.status == TournamentStatus.COMPLETED:
         final = seats.filter(final_rank__isnull=False)
         return final.order_by("final_rank", "registered_at", "pk")
