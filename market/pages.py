@@ -28,7 +28,7 @@ from market.models import EconomicEvent, ImpactLevel
 WEEK = re.compile(r"\d{4}-W\d\d", re.ASCII)
 DAYS = 7
 # More than any week has; a page of more would be of no use.
-EVENTS_MAX = 1000
+EVENTS_MAX = 500
 SHOWN = 200
 IMPACTS: Mapping[str, tuple[str, Sequence[str]]] = {
     "": ("Any impact", ImpactLevel.values),

@@ -222,8 +222,9 @@ class PositionAdmin(OfParticipantAdmin):
     ]
     list_filter = [TournamentFilter, "status", "side"]
     exact = ("symbol",)
-    ordering = ["symbol"]
-    sortable_by = ["symbol"]
+    #: By an index of both; those of one symbol are too many to sort.
+    ordering = ["participant", "symbol"]
+    sortable_by: list[str] = []
     search_help_text = "Username, e-mail address, symbol or ID"
     fieldsets = [
         (None, {"fields": ["tournament", "participant", "user"]}),

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
-COUNTED = 10_000
+COUNTED = 1_000
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not generic when run
@@ -47,6 +47,8 @@ class BoundedChangeList(ChangeList):  # type: ignore[misc]  # the theme has no t
     """A list whose count stands beneath it alone, where it can say that there are more."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the page."""
+        """Read the page; what was counted as none is not looked for again."""
         super().get_results(request)
         self.full_result_count = self.result_count
+        if not self.result_count:
+            self.result_list = self.queryset.none()

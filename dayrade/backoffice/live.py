@@ -8,8 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from comms.models import ChatMessage
 from dayrade.admin.columns import address
-from dayrade.admin.lists import COUNTED
-from dayrade.backoffice.words import counted
+from dayrade.backoffice.words import COUNTED, counted
 from tournaments.models import Tournament, TournamentStatus
 from trading.models import Trade
 
@@ -47,5 +46,5 @@ def changelist(model: Any) -> str:
 
 
 def bounded(rows: QuerySet[Any]) -> str:
-    """Count no further than the lists do."""
+    """Count to a bound."""
     return counted(rows.values("pk")[: COUNTED + 1].count(), COUNTED)

@@ -13,9 +13,8 @@ from administration.models import SystemConfiguration
 from comms.models import ChatReport, Delivery, ReportStatus
 from dayrade.admin import StaffRequest, may
 from dayrade.admin.columns import address
-from dayrade.admin.lists import COUNTED
 from dayrade.backoffice import upkeep
-from dayrade.backoffice.words import counted, in_words
+from dayrade.backoffice.words import COUNTED, counted, in_words
 from tournaments.models import Booking, Tournament, TournamentStatus
 from tournaments.services import lifecycle
 from trading.models import Break, BreakStatus, QuarantinedTrade, QuarantineStatus

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+#: What waits or happens is counted no further.
+COUNTED = 10_000
 UNITS = (
     (timedelta(days=1), "day", "days"),
     (timedelta(hours=1), "h", "h"),
