@@ -8,8 +8,8 @@ from django.contrib.auth.views import PasswordChangeView
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse_lazy
+from django.utils import formats
 from django.utils.html import format_html
-from django.utils.text import Truncator
 from unfold.decorators import action, display
 from unfold.views import UnfoldSiteViewMixin
 
@@ -21,7 +21,17 @@ from accounts.models import KycStatus, Role, TotpDevice, User, UserSession
 from accounts.services import people
 from accounts.views import limited
 from dayrade.admin import LargeAdmin, ServiceAdmin, StaffRequest, is_id
-from dayrade.admin.columns import address, badge, flag, instant, link, page_of, plain, related
+from dayrade.admin.columns import (
+    MINUTE,
+    address,
+    badge,
+    flag,
+    instant,
+    link,
+    page_of,
+    plain,
+    related,
+)
 from dayrade.admin.decisions import DecidingAdmin
 
 ROLE_COLOURS = {Role.ADMIN: "primary", Role.MODERATOR: "info"}
@@ -31,7 +41,6 @@ KYC_COLOURS = {
     KycStatus.REJECTED: "danger",
     KycStatus.REQUIRES_ACTION: "info",
 }
-AGENT_SHOWN = 45
 #: What moderators do not see; a birth date they see while they decide about it.
 ADMINS_ONLY = {
     "kyc_approved_at",
@@ -212,12 +221,6 @@ class UserAdmin(PersonDecidingAdmin, ServiceAdmin):
         people.update_by_staff(actor=request.user, user=obj, changes=changes)
 
 
-@display(description="User agent")  # type: ignore[untyped-decorator]
-def agent(session: UserSession) -> str:
-    """Show how it begins: the system it runs on."""
-    return Truncator(session.user_agent).chars(AGENT_SHOWN) if session.user_agent else ""
-
-
 class StateFilter(admin.SimpleListFilter):
     """Which sessions have ended, be it by their time alone."""
 
@@ -243,13 +246,13 @@ class UserSessionAdmin(DecidingAdmin, LargeAdmin):
     """Sign-ins to the API and the back office, which admins end; nobody sees a token's hash."""
 
     list_display = [
-        "created_at",
+        instant("created_at", "Signed in"),
         link("user"),
+        plain("device"),
         plain("ip_address"),
-        agent,
         STATE,
-        "last_accessed_at",
-        "expires_at",
+        instant("last_accessed_at", "Last used"),
+        instant("expires_at", "Ends"),
     ]
     list_filter = [StateFilter, "expires_at"]
     list_select_related = ["user"]
@@ -280,8 +283,8 @@ class UserSessionAdmin(DecidingAdmin, LargeAdmin):
         return [
             ("Device", row.device),
             ("Address", row.ip_address),
-            ("Signed in", row.created_at),
-            ("Last used", row.last_accessed_at),
+            ("Signed in", formats.date_format(row.created_at, MINUTE)),
+            ("Last used", formats.date_format(row.last_accessed_at, MINUTE)),
         ]
 
     def after(self, row: UserSession | None) -> str:
@@ -299,7 +302,6 @@ class TotpDeviceAdmin(DecidingAdmin, LargeAdmin):
     """Authenticators, of which nothing secret is known; an admin takes a lost one away."""
 
     list_display = [instant("created_at", "Begun"), link("user"), "confirmed_at"]
-    list_filter = ["confirmed_at"]
     list_select_related = ["user"]
     linked = ("user",)
     ordering = ["-created_at", "-pk"]

@@ -70,7 +70,9 @@ class ReviewForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = False
         self.fields["reason"].label = "In your own words"
-        self.fields["reason"].widget.attrs |= {"rows": 3, "autofocus": False}
+        self.fields["reason"].widget.attrs["rows"] = 3
+        # What was submitted stands above, and is read first.
+        del self.fields["status"].widget.attrs["autofocus"]
 
     def clean(self) -> dict[str, Any]:
         """Put both reasons together.

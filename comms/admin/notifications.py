@@ -7,7 +7,7 @@ from comms.models import (
     Notification,
 )
 from dayrade.admin import LargeAdmin
-from dayrade.admin.columns import badge, flag, link
+from dayrade.admin.columns import badge, flag, instant, link
 
 
 @admin.register(Notification)
@@ -15,15 +15,15 @@ class NotificationAdmin(LargeAdmin):
     """What people were told, and by which ways it reached them."""
 
     list_display = [
-        "created_at",
+        instant("created_at", "Created"),
         link("user"),
         "title",
         "type",
         badge("priority", PRIORITY_COLOURS),
         "channels",
         flag("is_read", ("Read", "Unread"), "success", "State"),
-        "email_sent",
-        "push_sent",
+        flag("email_sent", ("Mailed", ""), "info", "Mail"),
+        flag("push_sent", ("Pushed", ""), "info", "Push"),
     ]
     list_filter = ["priority", "is_read", "email_sent", "push_sent", "created_at"]
     list_select_related = ["user"]

@@ -19,8 +19,13 @@ from dayrade.errors import ConflictError, ForbiddenError
 class ReasonForm(forms.Form):
     """Why, which the service bounds; and since when things are as they were looked at."""
 
-    reason = forms.CharField(widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "autofocus": True}))
+    reason = forms.CharField(widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}))
     seen = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Begin with what is asked first."""
+        super().__init__(*args, **kwargs)
+        self.visible_fields()[0].field.widget.attrs["autofocus"] = True
 
 
 @dataclass(frozen=True, slots=True)
