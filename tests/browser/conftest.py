@@ -20,7 +20,8 @@ FLAGS = [
 
 
 @pytest.fixture(scope="package")
-def chromium(django_db_setup, django_db_blocker):
+def launch(django_db_setup, django_db_blocker):
+    """Return a function that starts a Chromium, which ends with the tests."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
     if program is None:
         pytest.fail("The browser tests need Chromium: install it, or name it in CHROMIUM.")
@@ -30,11 +31,28 @@ def chromium(django_db_setup, django_db_blocker):
         connection.close()
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
+
+        def start(*flags):
+            return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
+
+        yield start
         with django_db_blocker.unblock():
             connection.close()
+
+
+@pytest.fixture(scope="package")
+def chromium(launch):
+    browser = launch()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def plain_chromium(launch):
+    """Leave fonts out, for hundreds of pages whose looks are of no matter."""
+    browser = launch("--disable-remote-fonts")
+    yield browser
+    browser.close()
 
 
 class Browser:

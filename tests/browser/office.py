@@ -114,6 +114,7 @@ class Desk:
     def __init__(self, page, url, rows):
         self.page = page
         self.watch = Watch(page, url)
+        self.tabs = [self.watch]
         self.rows = rows
         self.client = StaffClient()
         self.client.force_login(self.rows.admin)
@@ -129,6 +130,19 @@ class Desk:
         """Open a page and return the text that it shows."""
         self.page.goto(path, wait_until="load")
         return self.watch.look()
+
+    def visit_all(self, paths):
+        """Open pages beside each other and return the texts that they show."""
+        for _ in paths[len(self.tabs) :]:
+            page = self.page.context.new_page()
+            self.tabs.append(Watch(page, self.watch.own, self.watch.heard))
+        opened = self.tabs[: len(paths)]
+        for tab, path in zip(opened, paths, strict=True):
+            # While the browser shows this one, the server answers the next.
+            tab.page.goto(path, wait_until="commit")
+        for tab in opened:
+            tab.page.wait_for_load_state("load")
+        return [tab.look() for tab in opened]
 
     def other(self, route):
         """Return where something is that is of no model, and what answers there."""

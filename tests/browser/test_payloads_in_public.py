@@ -47,8 +47,8 @@ OWN = {
 
 
 @pytest.fixture(scope="module")
-def desk(chromium, django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), office.opened(chromium, hostile.text) as made:
+def desk(plain_chromium, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), office.opened(plain_chromium, hostile.text) as made:
         yield made
 
 

@@ -40,10 +40,10 @@ LOOK = r"""() => {
 class Watch:
     """Listens to a page; `heard` is everything that is no harmless page's."""
 
-    def __init__(self, page, own):
+    def __init__(self, page, own, heard=None):
         self.page = page
         self.own = own
-        self.heard = []
+        self.heard = [] if heard is None else heard
         page.add_init_script(LISTEN)
         page.on("dialog", self._dialog)
         page.on("console", self._console)
