@@ -4,11 +4,12 @@ It stands before Django, as WSGI's middleware: most of what a read of something 
 what Django does around it.
 """
 
+import math
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -29,6 +30,8 @@ ENTRIES_MAX = 500
 BYTES_MAX = 16_000_000
 # One answer larger than that would drive out too many others.
 ANSWER_BYTES_MAX = 1_000_000
+# For how long an answer that is too old may still be given while no new one can be had.
+SPARE_SECONDS = 300
 # How long a request waits for the one that asks for the same: rather than hold every thread
 # behind a statement that hangs, it then asks by itself.
 WAIT_SECONDS = 5
@@ -44,6 +47,7 @@ DEPENDS_ON = (
     "SERVER_PORT",
     "SCRIPT_NAME",
 )
+UNAVAILABLE = "503 "
 IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
 # Most of what is asked for beside the API and its pages.
 NEVER_SHARED = ("/static/", "/admin")
@@ -69,11 +73,17 @@ class Answer:
     seen: Any = None
     #: What the log and the figures call the address.
     route: str = ""
+    is_spare: bool = False
 
     @property
     def etag(self) -> str:
         """The tag of the content."""
         return dict(self.headers)["ETag"]
+
+    @property
+    def age(self) -> Headers:
+        """Say for how long it has been too old, where it is given all the same."""
+        return [("Age", str(math.ceil(time.monotonic() - self.until)))] if self.is_spare else []
 
     def send(self, sent: str, id_header: tuple[str, str], start: "StartResponse") -> list[bytes]:
         """Answer one request, or tell it that it has this already: `sent` is its If-None-Match."""
@@ -81,9 +91,9 @@ class Answer:
             values = dict(self.headers)
             always = [(name, values[name]) for name in ALWAYS if name in values]
             kept = [(name, values[name]) for name in KEPT]
-            start("304 Not Modified", [*kept, id_header, *always])
+            start("304 Not Modified", [*kept, id_header, *always, *self.age])
             return []
-        start("200 OK", [*self.headers, id_header])
+        start("200 OK", [*self.headers, id_header, *self.age])
         return [self.content]
 
 
@@ -100,11 +110,20 @@ class Answers:
         answer = self.by_key.get(key)
         if answer is None:
             return None
-        if answer.until <= time.monotonic():
+        past = time.monotonic() - answer.until
+        if past < 0:
+            self.by_key.move_to_end(key)
+            return answer
+        if past >= SPARE_SECONDS or answer.question:
             self._drop(key)
+        return None
+
+    def spare(self, key: Key) -> Answer | None:
+        """Return the answer, if it is only a little too old, and nothing asks to take it back."""
+        answer = self.by_key.get(key)
+        if answer is None or answer.question or time.monotonic() >= answer.until + SPARE_SECONDS:
             return None
-        self.by_key.move_to_end(key)
-        return answer
+        return replace(answer, is_spare=True)
 
     def forget(self, key: Key, answer: Answer) -> None:
         """Drop an answer, unless another one has taken its place."""
@@ -136,6 +155,7 @@ class SharedReads:
     """Answers from memory what an anonymous caller asked within the last `seconds`.
 
     Of several that ask the same at once, one asks the application and the others wait for it.
+    While no answer can be had (503), the last one is given, with its `Age`, for five minutes.
     Where a view names a question, each answer is given only if the database says, after the
     request has come, that nothing it shows was taken away. Only whole answers with an ETag are
     kept, of views that are `hot`.
@@ -218,8 +238,11 @@ class SharedReads:
         try:
             said, is_said = self._said(question)
             status, headers, content = answer_of(self.wrapped, environ)
-            if is_said and is_kept(status, headers):
-                named = next(header for header in headers if header[0] == REQUEST_ID)
+            named = next(header for header in headers if header[0] == REQUEST_ID)
+            if status.startswith(UNAVAILABLE):
+                with self.lock:
+                    flight.answer = self.answers.spare(key)
+            elif is_said and is_kept(status, headers):
                 kept = [header for header in headers if header is not named]
                 until, route = asked_at + self.seconds, seen.of(environ).route
                 flight.answer = Answer(kept, content, until, question, said, route)

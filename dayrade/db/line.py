@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from dayrade.db.backend.connection import Connection
+
 # For how long nobody tries to connect after that has failed.
 PAUSE_SECONDS = 1
 # How long a question waits for the one before it.
@@ -50,7 +52,7 @@ class Line:
                 raise psycopg.OperationalError("the database was not there a moment ago")
             self.resting_until = time.monotonic() + PAUSE_SECONDS
             parameters: Any = connection.get_connection_params()
-            self.connection = psycopg.connect(**parameters, autocommit=True)
+            self.connection = Connection.connect(**parameters, autocommit=True)
             self.resting_until = 0.0
         return self.connection
 

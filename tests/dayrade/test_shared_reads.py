@@ -20,6 +20,7 @@ from dayrade.api.shared_reads import (
     ANSWER_BYTES_MAX,
     BYTES_MAX,
     ENTRIES_MAX,
+    SPARE_SECONDS,
     Answer,
     Answers,
     SharedReads,
@@ -328,10 +329,61 @@ def test_size_of_answers_is_bounded():
 
 def test_old_answers_take_no_room():
     answers = Answers()
-    answers.add(0, Answer([], b"x", time.monotonic()))
+    answers.add(0, Answer([], b"x", time.monotonic() - SPARE_SECONDS))
 
     assert answers.get(0) is None
     assert (answers.size, len(answers.by_key)) == (0, 0)
+
+
+def away(application):
+    """Let an application answer as it does while its database is away."""
+    application.status, application.headers["ETag"] = "503 Service Unavailable", ""
+
+
+@pytest.mark.parametrize("sent", SENT)
+def test_last_answer_is_given_while_there_is_no_other(sent):
+    application = Application().opened()
+    kept = SharedReads(application, seconds=0)
+    headers = {"If_None_Match": sent.format('"1"'), "X_Request_ID": "request-1"}
+    first = ask(kept, **headers)
+
+    away(application)
+    status, found, content = ask(kept, **headers)
+
+    assert application.calls == 2
+    assert ("Age", "1") in found
+    found.remove(("Age", "1"))
+    assert (status, found, content) == first
+
+
+def test_last_answer_is_not_given_for_long(monkeypatch):
+    application = Application().opened()
+    kept = SharedReads(application, seconds=0)
+    ask(kept)
+    away(application)
+
+    monkeypatch.setattr(shared_reads, "SPARE_SECONDS", 0)
+
+    assert ask(kept)[0] == "503 Service Unavailable"
+
+
+def test_other_failures_are_answered_as_they_are():
+    application = Application().opened()
+    kept = SharedReads(application, seconds=0)
+    ask(kept)
+
+    application.status = "500 Internal Server Error"
+
+    assert ask(kept)[0] == "500 Internal Server Error"
+
+
+def test_what_could_be_taken_back_meanwhile_is_not_given():
+    answers = Answers()
+    answer = Answer([], b"x", time.monotonic(), question=("SELECT 1", {}))
+    answers.add(0, answer)
+
+    assert answers.spare(0) is None
+    assert (answers.get(0), answers.by_key) == (None, {})
 
 
 @pytest.mark.parametrize("seconds", [0, 1])

@@ -26,6 +26,9 @@ from psycopg.errors import TransactionResolutionUnknown
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from dayrade.db.backend import silence
+from dayrade.db.backend.connection import silence_of
+
 logger = logging.getLogger("dayrade.db")
 
 SQL_SHOWN = 500
@@ -34,6 +37,9 @@ NOTICE_SECONDS = 0.25
 # How long it waits while none could be: enough for an attempt on this machine, which goes on
 # without it elsewhere.
 ATTEMPT_SECONDS = 0.05
+# How long it waits where the one before it waited in vain for all to be at work: enough to be
+# handed one, and not so long that those who wait take every thread.
+EXHAUSTED_SECONDS = 0.1
 
 
 def is_busy(pool: ConnectionPool) -> bool:
@@ -117,6 +123,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     # The threads that wait for a connection; the pool's own figure keeps those that gave up.
     waiting: ClassVar[set[int]] = set()
+    # The pools of which nobody has got a connection since somebody waited in vain.
+    exhausted: ClassVar[set[int]] = set()
 
     SchemaEditorClass = DatabaseSchemaEditor
     ops_class = DatabaseOperations
@@ -125,6 +133,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Install the slow-query log on every connection, whatever opens it."""
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(log_slow_query)
+
+    @functools.cached_property
+    def server(self) -> silence.Silence:
+        """What the process knows of the server."""
+        return silence_of(self.get_connection_params())
 
     def make_cursor(self, cursor: Any) -> Cursor:
         """Wrap psycopg's cursor."""
@@ -135,28 +148,40 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         A pool only tells that none came in time. Where the last attempt to connect failed, its
         error is raised instead and at once: requests that wait for a database that is away
-        would take every thread.
+        would take every thread. So it is while the database is silent; afterwards every
+        connection is made anew.
         """
         if (pool := self.pool) is None:
             return super().get_new_connection(conn_params)
+        if self.server.is_known:
+            raise psycopg.OperationalError(silence.SAID)
+        self.server.on_end = pool.drain
         self.isolation_level = IsolationLevel.READ_COMMITTED
         pool.open()
-        deadline = time.monotonic() + pool.timeout
         made: Any = pool.connection_class
+        is_exhausted = id(pool) in self.exhausted
+        deadline = time.monotonic() + (EXHAUSTED_SECONDS if is_exhausted else pool.timeout)
         seconds = NOTICE_SECONDS if made.failure is None else ATTEMPT_SECONDS
+        if is_exhausted:
+            seconds = min(seconds, EXHAUSTED_SECONDS)
         self.waiting.add(threading.get_ident())
         try:
             while True:
                 try:
-                    return pool.getconn(timeout=seconds)
+                    found = pool.getconn(timeout=seconds)
                 except PoolTimeout:
                     if failure := made.failure:
                         raise psycopg.OperationalError(failure) from None
                     remaining = deadline - time.monotonic()
                     if remaining <= 0:
+                        if is_busy(pool):
+                            self.exhausted.add(id(pool))
                         raise
                     # Where all are at work, nothing but the place in the queue matters.
                     seconds = remaining if is_busy(pool) else min(remaining, NOTICE_SECONDS)
+                else:
+                    self.exhausted.discard(id(pool))
+                    return found
         finally:
             self.waiting.discard(threading.get_ident())
 

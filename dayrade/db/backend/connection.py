@@ -1,12 +1,19 @@
 """The connection of a pool, which remembers why the last one could not be made."""
 
 import select
-from collections.abc import Generator
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self, override
 
 import psycopg
 from psycopg._preparing import PrepareManager
+from psycopg.abc import PQGen
+from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
+
+from dayrade.db.backend import silence
+
+# What psycopg takes for itself of what it is called with.
+NOT_LIBPQ = ("autocommit", "prepare_threshold", "context", "row_factory", "cursor_factory")
 
 
 class Prepared(PrepareManager):
@@ -23,13 +30,14 @@ class Prepared(PrepareManager):
 
 
 class Connection(psycopg.Connection[Any]):
-    """A psycopg connection.
+    """A psycopg connection, which no server keeps waiting that answers nobody.
 
     `failure` is what libpq said when the process's last attempt failed, None after a success. Each
     replica has a class of its own, so that none speaks for another server.
     """
 
     failure: ClassVar[str | None] = None
+    server: silence.Silence | None = None
 
     @override
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,16 +62,34 @@ class Connection(psycopg.Connection[Any]):
         """Connect, and remember how it went.
 
         Raises:
-            psycopg.OperationalError: as psycopg's own.
+            psycopg.OperationalError: as psycopg's own; or the server is known to be silent.
 
         """
+        known = silence_of(kwargs, conninfo)
         try:
+            if known.is_known:
+                raise psycopg.OperationalError(silence.SAID)
             connection = super().connect(conninfo, **kwargs)
         except psycopg.Error as error:
             cls.failure = str(error)
             raise
         cls.failure = None
+        connection.server = known
         return connection
+
+    @override
+    def wait[T](
+        self, gen: PQGen[T], interval: float = silence.TICK_SECONDS, timeout: float | None = None
+    ) -> T:
+        """Wait for an answer; everything that is asked of PostgreSQL comes this way.
+
+        Raises:
+            psycopg.OperationalError: the server answers nobody; the connection is closed.
+
+        """
+        if self.server is None:
+            return super().wait(gen, interval, timeout)
+        return super().wait(silence.bounded(gen, self, self.server), interval, timeout)
 
 
 class ReplicaConnection(Connection):
@@ -80,16 +106,18 @@ class ReplicaConnection(Connection):
         return type(cls.__name__, (cls,), {})
 
     @override
-    def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
+    def wait[T](
+        self, gen: PQGen[T], interval: float = silence.TICK_SECONDS, timeout: float | None = None
+    ) -> T:
         """Wait for the server's answer.
 
         Raises:
             psycopg.OperationalError: the replica has been found lost meanwhile.
 
         """
-        return super().wait(self._watched(gen), *args, **kwargs)
+        return super().wait(self._watched(gen), interval, timeout)
 
-    def _watched(self, answering: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    def _watched[T](self, answering: PQGen[T]) -> PQGen[T]:
         """Pass on what psycopg waits for; ten times a second it is told that nothing has come."""
         try:
             awaited = next(answering)
@@ -101,3 +129,9 @@ class ReplicaConnection(Connection):
                 awaited = answering.send(ready)
         except StopIteration as end:
             return end.value
+
+
+def silence_of(parameters: Mapping[str, Any], conninfo: str = "") -> silence.Silence:
+    """Return what is known of the server that somebody connects to with these parameters."""
+    to = {name: value for name, value in parameters.items() if name not in NOT_LIBPQ}
+    return silence.of(make_conninfo(conninfo, **to))
