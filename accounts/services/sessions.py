@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db import Error as DatabaseError
 from django.db.models import Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Least
@@ -19,7 +20,7 @@ from dayrade import notices
 from dayrade.context import origin
 from dayrade.db import rows
 from dayrade.db.functions import Now
-from dayrade.db.transactions import service
+from dayrade.db.transactions import UNWRITABLE, service, sqlstate
 from dayrade.errors import UnauthenticatedError
 
 REFUSED = "The e-mail address or the password is wrong."
@@ -214,9 +215,17 @@ def _end_reused(session: UserSession) -> None:
 
 
 def touch(*, session: UserSession) -> None:
-    """Note that a session is in use, to the minute: reads should not cost a write each."""
-    if session.last_accessed_at < timezone.now() - LAST_ACCESS_PRECISION:
+    """Note that a session is in use, to the minute: reads should not cost a write each.
+
+    A database that cannot be written to at the moment notes nothing, and reads go on.
+    """
+    if session.last_accessed_at >= timezone.now() - LAST_ACCESS_PRECISION:
+        return
+    try:
         UserSession.objects.filter(pk=session.pk).update(last_accessed_at=Now())
+    except DatabaseError as error:
+        if sqlstate(error) not in UNWRITABLE:
+            raise
 
 
 @service

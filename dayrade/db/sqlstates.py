@@ -49,6 +49,7 @@ UNAVAILABLE = Answer(503, "SERVICE_UNAVAILABLE", "Service temporarily unavailabl
 REFUSED_LOGIN = Answer(503, "SERVICE_UNAVAILABLE", "Service temporarily unavailable", 2, alert=True)
 TIMEOUT = Answer(503, "QUERY_TIMEOUT", "This took too long; try again", 2)
 EXHAUSTED = Answer(503, "POOL_EXHAUSTED", "Too many requests at once; try again", 1)
+READ_ONLY = Answer(503, "READ_ONLY", "Nothing can be changed at the moment; try again", 5)
 RESOURCES = Answer(503, "INSUFFICIENT_RESOURCES", "Service temporarily unavailable", 30, alert=True)
 INVALID_DATA = Answer(400, "INVALID_DATA", "Data validation failed")
 
@@ -104,7 +105,7 @@ ANSWERS = {
     "3D000": REFUSED_LOGIN,
     "53300": EXHAUSTED,
     "53": RESOURCES,
-    "25006": Answer(503, "READ_ONLY", "Nothing can be changed at the moment; try again", 5),
+    "25006": READ_ONLY,
 }
 
 # Our own triggers raise these.
@@ -123,10 +124,16 @@ REFUSALS = (
     (re.compile(r"FATAL: .*database .* (does not exist|is not currently accepting)"), "3D000"),
 )
 
+# A standby has no unlogged tables, such as the one that counts requests. PostgreSQL has no SQLSTATE
+# of its own for that.
+UNSUPPORTED, OF_STANDBY = "0A000", "unlogged relations during recovery"
+
 
 def answer(error: Error | psycopg.Error) -> Answer:
     """Return what a database error means to the caller."""
     state = sqlstate(error) or refusal(error)
+    if state == UNSUPPORTED and OF_STANDBY in str(error):
+        return READ_ONLY
     if state is not None:
         return RULES.get(state) or ANSWERS.get(state) or ANSWERS.get(state[:2]) or DEFAULT
     # Without a SQLSTATE the error arose on our side of the wire.

@@ -11,6 +11,8 @@ ATTEMPTS = 3
 PAUSE_SECONDS = 0.05
 # serialization_failure and deadlock_detected: PostgreSQL asks to do the whole again.
 RETRIED = ("40001", "40P01")
+# read_only_sql_transaction and disk_full: there is still something to read.
+UNWRITABLE = ("25006", "53100")
 SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 

@@ -69,7 +69,7 @@ class Load:
 
     def wait_for(self, count):
         """Wait until so much has been acknowledged, or all clients are done."""
-        wait_until(lambda: self.count >= count or not any(t.is_alive() for t in self.threads), 300)
+        wait_until(lambda: self.count >= count or not any(t.is_alive() for t in self.threads), 600)
 
     def join(self):
         for thread in self.threads:

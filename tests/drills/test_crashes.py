@@ -28,7 +28,7 @@ CARELESS = {"synchronous_commit": "off", "wal_writer_delay": "10s"}
 CARELESS_ROUNDS = 5
 FIGURES = """
     SELECT (SELECT count(*) FROM audit_logs WHERE action = 'tournament.register'
-            AND table_name = 'tournament_participants'),
+            AND entity_type = 'tournament_participants'),
            (SELECT sum(current_participants) FROM tournaments WHERE slug LIKE 'open-%')
 """
 # As if half a minute, and the pause before another attempt, had passed.

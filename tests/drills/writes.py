@@ -12,9 +12,9 @@ import psycopg
 from tests.live import provider
 
 SEATS = 300
-BATCH = 10
+BATCH = 20
 # Of a hundred writes so many are of each kind.
-SHARES = {"trade": 60, "chat": 20, "read": 8, "registration": 8, "event": 3, "sanction": 1}
+SHARES = {"trade": 80, "chat": 10, "read": 4, "registration": 4, "event": 1, "sanction": 1}
 # What is to be found of each kind afterwards: one row for each write, and no more.
 FOUND = {
     "trade": "SELECT zimtra_trade_id FROM trades",
@@ -39,9 +39,11 @@ ADMIN = """
     VALUES ('admin@example.com', 'admin', '!', 'admin', true, now())
 """
 SESSIONS = """
-    INSERT INTO user_sessions (user_id, session_token, refresh_token, expires_at)
+    INSERT INTO user_sessions (user_id, session_token, refresh_token, expires_at,
+        last_accessed_at)
     SELECT id, encode(sha256((username || %s)::bytea), 'hex'),
-           encode(sha256(('refresh' || username || %s)::bytea), 'hex'), now() + interval '1 day'
+           encode(sha256(('refresh' || username || %s)::bytea), 'hex'), now() + interval '1 day',
+           now() - interval '10 minutes'
     FROM users
 """
 OPEN = """
