@@ -61,7 +61,7 @@ def test_statement_of_a_silent_server_is_given_up(connection):
     connection.server.is_known = True
 
     with pytest.raises(psycopg.OperationalError, match=silence.SAID):
-        connection.execute("SELECT pg_sleep(60)")
+        connection.execute("SELECT pg_sleep(3)")
 
     assert connection.closed
 

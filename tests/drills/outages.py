@@ -16,8 +16,8 @@ from tests.live.server import wait_until
 from tests.sizes import sized
 
 PER_SECOND = 20
-BEFORE_SECONDS = 1.5
-DURING_SECONDS = sized(4, 12)
+BEFORE_SECONDS = 1
+DURING_SECONDS = sized(3, 12)
 AFTER_SECONDS = 1
 # What is promised.
 ANSWER_SECONDS = 3
