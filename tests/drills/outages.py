@@ -17,7 +17,7 @@ from tests.sizes import sized
 
 PER_SECOND = 20
 BEFORE_SECONDS = 1
-DURING_SECONDS = sized(3, 12)
+DURING_SECONDS = sized(4, 12)
 AFTER_SECONDS = 1
 # What is promised.
 ANSWER_SECONDS = 3

@@ -45,7 +45,8 @@ deliver_due(0)
 """
 UNDONE = """
     SELECT (SELECT count(*) FROM dayrade_deliveries WHERE status <> 'sent'),
-           (SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'comms.deliver')
+           (SELECT count(*) FROM procrastinate_jobs
+            WHERE task_name = 'comms.deliver' AND status IN ('todo', 'doing'))
 """
 
 
@@ -132,7 +133,7 @@ def deliver(installation, cluster, environment):
             manage(environment, "shell", "-c", AGAIN)
         return rows(cluster, UNDONE) == (0, 0)
 
-    wait_until(is_done, 120)
+    wait_until(is_done, 240)
     installation.stop_worker()
 
 
