@@ -119,18 +119,26 @@ class Load:
 class Outage:
     """What the clients saw of an outage."""
 
-    def __init__(self, port, world, fault):
+    def __init__(self, port, world, fault, *, reads_go_on):
         with Load(port, world) as self.load:
             time.sleep(BEFORE_SECONDS)
             self.began = time.monotonic()
             with fault:
                 self.under_way = time.monotonic()
+                if reads_go_on:
+                    wait_until(lambda: self.reads_since(self.under_way), RECOVERY_SECONDS)
+                    self.under_way = time.monotonic()
                 time.sleep(DURING_SECONDS)
                 self.over = time.monotonic()
             self.ended = time.monotonic()
             wait_until(lambda: self.load.is_well(self.ended), 30)
             self.recovered = time.monotonic()
             time.sleep(AFTER_SECONDS)
+
+    def reads_since(self, instant):
+        """Tell whether the last read is answered as it should be."""
+        found = self.load.since(instant, "read")
+        return bool(found) and found[-1].is_good
 
     def during(self, kind):
         """Return the answers to what was asked while it lasted."""

@@ -183,8 +183,10 @@ def site():
 @pytest.mark.parametrize("fault", FAULTS)
 def test_outage_is_answered_in_time_and_gets_over_by_itself(site, fault):
     before = site.pids()
+    reads, writes = TOLD[fault]
     with watching(site.stream.url, "field") as reader:
-        outage = Outage(site.port, site.world, FAULTS[fault](site))
+        happening = FAULTS[fault](site)
+        outage = Outage(site.port, site.world, happening, reads_go_on=not reads)
         last = [it for it in outage.load.answers if it.status == 201][-1]
         with site.live.client() as client:
             address = site.sanction(client)
@@ -192,7 +194,6 @@ def test_outage_is_answered_in_time_and_gets_over_by_itself(site, fault):
         wait_until(lambda: is_mailed(site, address), 90)
 
     logger.info("%s: %s", fault, outage.figures())
-    reads, writes = TOLD[fault]
     outage.expect_contract()
     assert (outage.errors("read"), outage.errors("write")) == (reads, writes)
     # From memory, for longer than that keeps anything in good times.
