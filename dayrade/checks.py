@@ -9,6 +9,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 from django.db import connection
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.module_loading import import_string
 
 MINIMUM_VERSION = 15
 # Off, any of them lets a crash take back what was acknowledged.
@@ -108,3 +110,13 @@ def signed_deliveries(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         return []
     said = "DAYRADE_INGEST_SECRETS is not set: every delivery of the trading provider is refused."
     return [Warning(said, id="dayrade.W001")]
+
+
+@register(Tags.security, deploy=True)
+def protected_forms(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn where nobody checks the tokens of forms; Django's check knows only its own class."""
+    found = map(import_string, settings.MIDDLEWARE)
+    if any(isinstance(one, type) and issubclass(one, CsrfViewMiddleware) for one in found):
+        return []
+    said = "No middleware checks the tokens of forms."
+    return [Warning(said, id="dayrade.W007")]

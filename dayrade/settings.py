@@ -453,6 +453,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEVELOPMENT else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+# It looks for Django's class by name; dayrade.checks.protected_forms looks for what it does.
+SILENCED_SYSTEM_CHECKS = ["security.W003"]
 # The cookie is signed and holds a token whose hash is in user_sessions, which decides.
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600

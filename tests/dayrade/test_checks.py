@@ -64,3 +64,13 @@ def test_limits_that_do_not_hold_are_found(off):
     refused, found = checks.looked_at(connection.get_connection_params() | {"options": sent})
 
     assert (refused, found) == (None, off)
+
+
+def test_forms_without_tokens_are_warned_about(settings):
+    before = checks.protected_forms(None)
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "Csrf" not in name]
+
+    after = checks.protected_forms(None)
+
+    assert before == []
+    assert [warning.id for warning in after] == ["dayrade.W007"]
