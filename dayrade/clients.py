@@ -133,6 +133,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         #: Whoever has been slow the longest stands first.
         self.slow: dict[Slow, None] = {}
         self.looked = 0.0
+        self.ended_at = 0.0
 
     @override
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
@@ -154,14 +155,34 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     @override
     def accept(self, listener: Any) -> None:
         """Take a connection, and wait for its request."""
+        self.took(listener)
+
+    def took(self, listener: Any) -> bool:
+        """Take a connection, and tell whether there was one."""
         try:
             accepted, address = listener.accept()
         except OSError as error:
             # Whoever hung up first, or a process that has no more file descriptors.
             self.log.debug("No connection was taken: %s", error)
-            return
+            return False
         self.nr_conns += 1
         self.enqueue_req(TConn(self.cfg, Client(accepted), address, listener.getsockname()))
+        return True
+
+    @override
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """At the end take those who wait, and refuse others at once.
+
+        gunicorn would let them connect until its last request is answered, and then hang up.
+        """
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        self.ended_at = time.monotonic()
+        for listener in self.sockets:
+            while self.nr_conns < self.worker_connections and self.took(listener):
+                pass
+            listener.close()
 
     @override
     def enqueue_req(self, conn: Any) -> None:
@@ -215,7 +236,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Tell whether a worker that ends waits for one who has sent nothing."""
         incoming = slow.conn.incoming
         is_idle = incoming is not None and not incoming.data
-        return not self.alive and is_idle and now > slow.began + STOP_KEEPALIVE_LINGER
+        return self.ended_at > 0 and is_idle and now > self.ended_at + STOP_KEEPALIVE_LINGER
 
     def look_after(self, slow: Slow) -> None:
         """Go on with a connection now, if that is possible, else when its client is ready."""

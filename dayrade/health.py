@@ -12,13 +12,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from dayrade import checks
+from dayrade import checks, ending
 from dayrade.api import errors
 from dayrade.db import sqlstates
 from dayrade.db.sqlstates import Answer
 from dayrade.db.transactions import service
 
 NOT_READY = Answer(503, "NOT_READY", "The service is not ready", 2)
+ENDING = Answer(503, "ENDING", "The service is about to end", 2)
 METHOD_NOT_ALLOWED = Answer(405, "METHOD_NOT_ALLOWED", "Only GET and HEAD are allowed here")
 UNKNOWN = {"database": "ok", "migrations": "unknown", "durability": "unknown"}
 
@@ -54,8 +55,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Tell whether this process can serve, with the state of each thing that it needs.
 
     `checks` has `database` (ok, busy, unreachable), `migrations` and `durability` (ok, pending
-    or refused, unknown); `pool` is this process's alone, null without a pool.
+    or refused, unknown); `pool` is this process's alone, null without a pool. A process that is
+    about to end says so, and nothing else.
     """
+    if ending.is_announced():
+        return errors.respond(request, ENDING)
     try:
         found = look()
     except DatabaseError as error:

@@ -14,17 +14,17 @@ from typing import Any
 import psycopg
 from django.conf import settings
 
+from dayrade import ending, machine, master
 from dayrade.environment import environment
 from dayrade.telemetry import servers
 from dayrade.telemetry.servers import Log
 
-SERVICE_CONNECTIONS = 20
-
 env = environment()
+allowed = machine.allowed()
 
 wsgi_app = "dayrade.wsgi:application"
 bind = f"{env.str('WEB_HOST', '127.0.0.1')}:{env.str('PORT', '8000')}"
-workers = env.positive("WEB_CONCURRENCY", 2)
+workers = env.positive("WEB_CONCURRENCY", allowed.workers)
 threads = env.positive("WEB_THREADS", 8)
 worker_class = "dayrade.clients.Worker"
 # Waiting costs no thread; each connection is a file.
@@ -32,11 +32,13 @@ worker_connections = 4000
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # heartbeats
 timeout = 30
 graceful_timeout = 20
-keepalive = 5
+# Longer than the minute for which proxies keep a connection: who closes first while the other
+# sends loses a request.
+keepalive = env.positive("WEB_KEEPALIVE_SECONDS", 75)
 # A worker is replaced now and then, so that no leak lives long; a start costs a second and what it
 # had kept, so not every minute of a busy evening.
-max_requests = 500_000
-max_requests_jitter = 50_000
+max_requests = env.int("WEB_MAX_REQUESTS", 500_000)
+max_requests_jitter = max_requests // 10
 control_socket_disable = True
 # No header moves the path: gunicorn would believe those of a proxy on this machine, which passes
 # on what a client sends.
@@ -46,7 +48,7 @@ logger_class = Log
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
 if not os.environ.get("DATABASE_POOL_SIZE"):
-    os.environ["DATABASE_POOL_SIZE"] = str(max(1, SERVICE_CONNECTIONS // workers))
+    os.environ["DATABASE_POOL_SIZE"] = str(max(1, machine.SERVICE_CONNECTIONS // workers))
 # Load the settings before anything is started: what they miss is one line, not a traceback.
 settings.DATABASES  # noqa: B018
 servers.share_figures()
@@ -59,6 +61,17 @@ def on_starting(server: Any) -> None:
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    master.install(server)
+    size = os.environ["DATABASE_POOL_SIZE"]
+    server.log.info(
+        "Workers: %s, of %s threads and %s connections; allowed: %s",
+        workers,
+        threads,
+        size,
+        allowed,
+    )
+    if workers > max(1, allowed.fitting):
+        server.log.warning("The memory may not do for %s workers", workers)
     from django.db import connection  # noqa: PLC0415  # after the settings
 
     from dayrade import checks  # noqa: PLC0415
@@ -80,14 +93,17 @@ def post_fork(server: Any, worker: Any) -> None:
     pools().clear()
 
 
+def pre_request(worker: Any, request: Any) -> None:
+    """Close each connection with its next answer, when the end is announced."""
+    if ending.is_announced():
+        request.force_close()
+
+
 def post_worker_init(worker: Any) -> None:
-    """Load every view now, and take what is loaded out of the garbage collector's rounds.
+    """Take what is loaded out of the garbage collector's rounds.
 
     A full round looks at every object and holds all threads meanwhile, for tens of milliseconds.
     """
-    from django.urls import get_resolver  # noqa: PLC0415  # after the settings
-
-    get_resolver().url_patterns  # noqa: B018
     gc.collect()
     gc.freeze()
 

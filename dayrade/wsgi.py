@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 from django.utils.http import parse_header_parameters
 
 from dayrade.api.shared_reads import SharedReads
@@ -50,6 +51,8 @@ def with_readable_types(wrapped: "WSGIApplication") -> "WSGIApplication":
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
 application = with_readable_types(with_chunked_bodies(get_wsgi_application()))
+# Every view now: not with the first request, and a release that cannot load is seen at its trial.
+get_resolver().url_patterns  # noqa: B018
 if settings.SHARED_READ_SECONDS:
     application = SharedReads(application, seconds=settings.SHARED_READ_SECONDS)
 application = Observed(application)

@@ -1,6 +1,7 @@
 """The one reader of the log in a process, and everybody whom it tells."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import defaultdict
@@ -101,6 +102,7 @@ class Hub:
         self.position: int | None = None
         self.by_tournament: defaultdict[UUID, set[Connection]] = defaultdict(set)
         self.woken = asyncio.Event()
+        self.begun = asyncio.Event()
         self.read_at = 0.0
 
     @property
@@ -143,6 +145,7 @@ class Hub:
             try:
                 if self.position is None:
                     self.position = await in_thread(Event.objects.last_position)
+                    self.begun.set()
                 while await self.read(self.position):
                     pass
                 self.read_at, is_told = time.monotonic(), False
@@ -153,6 +156,12 @@ class Hub:
             except Exception:
                 logger.exception("events could not be told")
             await self.until_woken()
+
+    async def until_begun(self, seconds: float) -> None:
+        """Wait until the log has been read once, but not for longer."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.begun.wait()
 
     async def until_woken(self) -> None:
         """Wait for somebody to wake the hub, or for the next poll."""

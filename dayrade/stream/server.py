@@ -15,7 +15,7 @@ from django.conf import settings
 from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers import gasgi
 
-from dayrade import development
+from dayrade import development, machine, master
 from dayrade.clients import SECONDS
 from dayrade.environment import environment
 from dayrade.refusals import refusal
@@ -23,6 +23,7 @@ from dayrade.stream.threads import THREADS
 from dayrade.telemetry.servers import Log
 
 env = environment()
+allowed = machine.allowed()
 
 wsgi_app = "dayrade.stream.asgi:application"
 bind = "{}:{}".format(*development.stream_address())
@@ -52,6 +53,8 @@ UNREAD_BYTES = 128 * 1024
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayrade.settings")
 # Each thread's, and the placer's.
 os.environ["DATABASE_POOL_SIZE"] = str(THREADS + 1)
+readers = env.positive("STREAM_READERS", allowed.readers(workers))
+os.environ["STREAM_READERS"] = str(readers)
 settings.DATABASES  # noqa: B018  # what they miss is one line, not a traceback
 
 
@@ -95,13 +98,26 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
 
     @override
     def handle_exit_signal(self) -> None:
-        """End every stream first: gunicorn would wait for them."""
+        """End every stream: gunicorn would wait for them.
+
+        Whoever is sent away comes back; it must not be to this process.
+        """
         super().handle_exit_signal()
+        for server in self.servers:
+            server.close()
         self.asgi.close()
 
 
 def on_starting(server: Any) -> None:
     """Allow as many open connections as the system does."""
+    master.install(server)
+    server.log.info(
+        "Workers: %s, of %s readers and %s connections; allowed: %s",
+        workers,
+        readers,
+        THREADS + 2,
+        allowed,
+    )
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

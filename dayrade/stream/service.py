@@ -22,14 +22,15 @@ from django.http.request import validate_host
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from rest_framework.exceptions import MethodNotAllowed
 
+from dayrade import ending
 from dayrade.api import errors
 from dayrade.api.throttling import address_key
 from dayrade.context import USER_AGENT_MAX, Origin, origin
 from dayrade.db.sqlstates import Answer
 from dayrade.headers import always
-from dayrade.health import NOT_READY
+from dayrade.health import ENDING, NOT_READY
 from dayrade.middleware import REQUEST_ID, client_address, request_id
-from dayrade.stream import admission
+from dayrade.stream import admission, frames
 from dayrade.stream.bus import bus, listen
 from dayrade.stream.connections import Connection, Limits
 from dayrade.stream.hub import Hub
@@ -50,6 +51,8 @@ EVENTS: Final = re.compile(r"/api/v1/tournaments/([A-Za-z0-9-]{1,255})/events")
 OK, NO_CONTENT, UNAUTHORIZED = 200, 204, 401
 METHODS = "GET, HEAD, OPTIONS"
 LAST_WORD_SECONDS = 0.05
+# For which the first readers wait for the log; a database that is away is not waited for longer.
+START_SECONDS = 3
 ALLOWED = {
     "Access-Control-Allow-Methods": METHODS,
     "Access-Control-Allow-Headers": f"Authorization, {admission.LAST_EVENT_ID}, {REQUEST_ID}",
@@ -84,6 +87,7 @@ class Service:
         """Work from the server's start to its end."""
         await receive()
         self.open()
+        await self.hub.until_begun(START_SECONDS)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.shut()
@@ -128,7 +132,11 @@ class Service:
         try:
             request = told_apart(scope, headers)
             match = EVENTS.fullmatch(scope["path"])
-            if match:
+            if match and request.method == "GET" and self.limits.is_closing:
+                # Come too late: a browser would take a refusal for good.
+                await start(send, OK, headers | STREAM)
+                await send(part(frames.ending("restart"), more=False))
+            elif match:
                 address = address_key()
                 self.limits.enter(address)
                 try:
@@ -150,7 +158,9 @@ class Service:
 
         """
         path = request.path
-        if path == "/healthz" or (path == "/readyz" and self.hub.is_current):
+        if path == "/readyz" and ending.is_announced():
+            await fail(send, headers, ENDING)
+        elif path == "/healthz" or (path == "/readyz" and self.hub.is_current):
             told = {
                 "success": True,
                 "readers": self.limits.total,
@@ -200,6 +210,8 @@ class Service:
         connection = Connection(admitted.reader, asyncio.current_task())
         position = self.hub.join(connection)
         try:
+            if self.limits.is_closing:
+                connection.end("restart")
             connection.after = max(position, admitted.after or 0)
             first = await in_thread(admission.opening, admitted, position)
             del admitted

@@ -50,6 +50,10 @@ def production(database_url, **variables):
         "DATABASE_REQUIRE_DURABLE": "false",
         "PYTHONWARNINGS": "default",
         "SHARED_READ_SECONDS": "0",
+        # Whatever the machine has.
+        "WEB_CONCURRENCY": "2",
+        # Whoever stops a server here leads nobody to it.
+        "DRAIN_SECONDS": "0",
         **variables,
     }
 
@@ -95,14 +99,23 @@ def passable_folder():
 
 
 @contextlib.contextmanager
-def running(environment, log, ready="/readyz", status=200, service="dayrade.server", *, port=None):
+def running(
+    environment,
+    log,
+    ready="/readyz",
+    status=200,
+    service="dayrade.server",
+    *,
+    port=None,
+    root=ROOT,
+):
     """Run gunicorn on a free port until the block ends, from when `ready` answers `status`."""
     port = port or free_port()
     variable = "STREAM_PORT" if service == STREAM else "PORT"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", f"python:{service}"],
-            cwd=ROOT,
+            cwd=root,
             env=environment | {variable: str(port)},
             stdout=output,
             stderr=output,
