@@ -38,6 +38,7 @@ drills: setup ## Run migrations, crashes, attacks and restores at full size
 lint: setup ## Check style
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
+	$(VENV)/hadolint Dockerfile
 
 fmt: setup ## Format the code
 	$(VENV)/ruff check --fix --exit-zero
