@@ -7,6 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS, AllowAny, IsAuthenticated
 
+from dayrade.api import openapi_fields  # noqa: F401  # its descriptions are found once it is loaded
 from dayrade.api.permissions import AdminOrReadOnly, ModeratorOrReadOnly
 
 RETRY_AFTER = "Retry-After"
@@ -35,7 +36,7 @@ REQUEST_ID = OpenApiParameter(
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "maxLength": 255, "pattern": "^[!-~](?:[ -~]*[!-~])?$"},
     OpenApiParameter.HEADER,
     description=(
         "Up to 255 printable ASCII characters. The same key with the same body gets the first"
@@ -78,7 +79,7 @@ and an unknown figure is `null`. Send instants with their offset.
 **Lists** are paged in one of two ways. Numbered pages (`page`, `page_size`) come with a `count`.
 Lists that only grow go by `cursor`, the newest first: follow `next` to older rows. A parameter or a
 value that is not documented is refused with 400 `INVALID_FILTER`, which names it. Filters of a few
-words take several, joined by commas.
+words take several, joined by commas; an empty filter is none.
 
 **Caching**: shared reads carry an `ETag`; send it as `If-None-Match` and get 304.
 
@@ -110,6 +111,10 @@ class Schema(AutoSchema):
         if self._is_shared():
             answers["200"]["headers"]["ETag"] = {"schema": {"type": "string"}}
             answers["304"] = {"description": "Not modified"}
+        filters = getattr(getattr(self.view, "filterset_class", None), "base_filters", ())
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "query" and parameter["name"] in filters:
+                parameter["allowEmptyValue"] = True
         for status in sorted(self._failures(operation)):
             name, _, _ = FAILURES[status]
             answers.setdefault(str(status), {"$ref": f"#/components/responses/{name}"})
@@ -130,7 +135,7 @@ class Schema(AutoSchema):
         if "requestBody" in operation:
             found |= {400, 409, 413, 415}
         if self._is_idempotent():
-            found.add(422)
+            found |= {400, 409, 422}
         return found - {*getattr(self.view, "never", ())}
 
     def _permissions(self) -> set[type]:

@@ -223,6 +223,45 @@ def test_operations_name_their_headers(operations):
     assert headers("get /users/me") == {"X-Request-ID"}
 
 
+def test_operation_that_takes_a_key_documents_its_refusals(operations):
+    taking = {
+        name: operation
+        for name, operation in operations.items()
+        for parameter in operation["parameters"]
+        if parameter["name"] == "Idempotency-Key"
+    }
+
+    assert "post /tournaments/{tournament}/snapshots" in taking
+    assert all({"400", "409", "422"} <= set(of["responses"]) for of in taking.values())
+
+
+def test_filters_may_be_empty_and_pages_may_not(operations):
+    query = {p["name"]: p for p in operations["get /tournaments"]["parameters"]}
+
+    assert query["starts_to"]["allowEmptyValue"] is True
+    assert "allowEmptyValue" not in query["page"]
+
+
+def test_fields_say_what_they_take(document):
+    schemas = yaml.safe_load(document)["components"]["schemas"]
+    event = schemas["EconomicEventInput"]["properties"]
+
+    assert event["name"]["minLength"] == 1
+    assert "minLength" not in schemas["ReportInput"]["properties"]["comment"]
+    assert event["market_reaction"]["type"] == "object"
+    assert event["forecast_value"] == {
+        "anyOf": [
+            {
+                "type": "string",
+                "format": "decimal",
+                "pattern": r"^-?\d{1,11}(?:\.\d{1,4})?$",
+            },
+            {"type": "integer"},
+        ],
+        "nullable": True,
+    }
+
+
 def test_operations_say_who_has_to_sign_in(operations):
     token, nobody = {"bearerAuth": []}, {}
 
