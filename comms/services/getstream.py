@@ -1,7 +1,7 @@
 """Keeping GetStream's copy of the chats equal to ours, and taking what is written there."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -89,8 +89,8 @@ def receive(*, event: Mapping[str, Any], digest: str) -> tuple[str, str]:
         UnauthenticatedError: it is too old, so its signature may be a copy.
 
     """
-    at = parse_datetime(str(event.get("created_at", "")))
-    if at is None or at.tzinfo is None or abs(timezone.now() - at) > WINDOW:
+    at = _instant(event.get("created_at"))
+    if at is None or abs(timezone.now() - at) > WINDOW:
         raise UnauthenticatedError("The event is too old, or from the future.")
     if not fetched(TAKE, {"digest": digest}):
         return "duplicate", ""
@@ -185,6 +185,15 @@ def _room(event: Mapping[str, Any], viewer: User) -> chat.Room:
     if room is None or event.get("channel_type") != gateway.CHANNEL_TYPE:
         raise UnknownError("There is no such chat.", code="UNKNOWN_ROOM")
     return room
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        at = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        # It is written as an instant, and there is none such.
+        return None
+    return at if at is not None and at.tzinfo is not None else None
 
 
 def _uuid(value: object) -> UUID | None:

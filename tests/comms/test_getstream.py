@@ -334,8 +334,20 @@ def test_old_event_is_refused(signed, seat, minutes):
     assert not ChatMessage.objects.exists()
 
 
-def test_event_without_an_instant_is_refused(signed, seat):
-    assert signed(event_of("message.new", seat) | {"created_at": "today"}).status_code == 401
+@pytest.mark.parametrize(
+    "at",
+    [
+        "today",
+        "2026-13-45T00:00:00Z",
+        "2026-01-01T00:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        5,
+        None,
+    ],
+)
+def test_event_without_an_instant_is_refused(signed, seat, at):
+    assert signed(event_of("message.new", seat) | {"created_at": at}).status_code == 401
 
 
 def test_malformed_body_is_refused(signed):
