@@ -269,6 +269,8 @@ def test_whoever_is_disqualified_since_takes_no_rank_from_others(client, moderat
     assert [(row["username"], row["before"]) for row in response.context["lines"]] == [("bob", 1)]
 
 
-@pytest.mark.parametrize("since", ["", "x", "2026-99-99T00:00"])
+@pytest.mark.parametrize(
+    "since", ["", "x", "2026-99-99T00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
 def test_nonsense_as_an_instant_is_the_last_ranking(client, moderator, tournament, since):
     assert show(client, tournament, since=since).context["before"] == page_of_board.LAST

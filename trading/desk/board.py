@@ -91,8 +91,10 @@ class Board(TournamentPage, TemplateView):  # type: ignore[misc]  # its request 
         """Return since when changes of rank are asked for (UTC); nonsense is the last ranking."""
         try:
             asked = parse_datetime(self.request.GET.get("since", ""))
-            return asked and (asked if asked.tzinfo else asked.replace(tzinfo=UTC))
-        except ValueError:
+            if asked is None or asked.tzinfo is None:
+                return asked and asked.replace(tzinfo=UTC)
+            return asked.astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
 
     def url(self, offset: int, *, public: bool, since: datetime | None = None) -> str:
