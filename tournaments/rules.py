@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
 SECONDS_MIN, SECONDS_MAX = 1, 86_400
+YEARS = range(1900, 9999)
 
 
 def flag(value: Any) -> str:
@@ -30,9 +31,13 @@ def instant(value: Any) -> str:
         return ""
     try:
         found = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        found = None
-    return "" if found and found.tzinfo else "must be an instant such as 2027-03-12T20:00:00Z"
+        # There is a calendar before and after it, in UTC too.
+        fits = (
+            found is not None and found.tzinfo is not None and found.astimezone(UTC).year in YEARS
+        )
+    except (ValueError, OverflowError):
+        fits = False
+    return "" if fits else "must be an instant such as 2027-03-12T20:00:00Z"
 
 
 CHECKS: Mapping[str, Callable[[Any], str]] = {

@@ -1,6 +1,6 @@
 """The life, the freeze, the result and the clone of a tournament in the back office."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -386,6 +386,21 @@ def test_clone_that_cannot_be_is_refused_on_the_form(client, boss, fields, error
     found = response.context["form"].errors
     assert (found if isinstance(errors, dict) else set(found)) == errors
     assert Tournament.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"end_date": datetime(9999, 12, 31, tzinfo=UTC)},
+        {"rules": {"freeze_at": "9998-12-31T00:00:00Z"}},
+    ],
+)
+def test_clone_beyond_the_calendar_is_refused_on_the_form(client, boss, fields):
+    tournament = TournamentFactory(**fields)
+
+    response = decide(client, tournament, "clone", name="Next", slug="next", weeks="520")
+
+    assert response.context["form"].errors == {"weeks": ["It would lie beyond the calendar."]}
 
 
 def test_draft_like_another_begins_without_its_dates(client, boss):

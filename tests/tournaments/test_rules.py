@@ -43,6 +43,10 @@ def test_good_rules_pass(stored):
         ({"kyc": True}, "Unknown rule: kyc."),
         ({"kyc_required": 1}, "kyc_required must be true or false."),
         ({"freeze_at": "soon"}, "freeze_at must be an instant such as 2027-03-12T20:00:00Z."),
+        *(
+            ({"freeze_at": at}, "freeze_at must be an instant such as 2027-03-12T20:00:00Z.")
+            for at in ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
+        ),
         (
             {"freeze_at": "2027-03-12T20:00:00"},
             "freeze_at must be an instant such as 2027-03-12T20:00:00Z.",

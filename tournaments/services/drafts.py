@@ -157,11 +157,17 @@ def clone(
     audit.acting(actor, "tournament.clone", reason=reason)
     staff.expect_admin(actor)
     later = timedelta(weeks=weeks)
-    fields = clone_of(tournament) | {date: getattr(tournament, date) + later for date in DATES}
+    try:
+        fields = clone_of(tournament) | {date: getattr(tournament, date) + later for date in DATES}
+        freeze_at = _moved(rules.Rules.read(tournament.rules).freeze_at, later)
+    except OverflowError:
+        raise ValidationError({"weeks": "It would lie beyond the calendar."}) from None
     if fields["registration_open_date"] <= timezone.now():
         raise ValidationError({"weeks": "Registration would open in the past."})
-    freeze_at = rules.Rules.read(tournament.rules).freeze_at
     if freeze_at:
-        moved = (freeze_at + later).isoformat().replace("+00:00", "Z")
-        fields["rules"] = (fields["rules"] or {}) | {"freeze_at": moved}
+        fields["rules"] = (fields["rules"] or {}) | {"freeze_at": freeze_at}
     return rows.insert(Tournament(**fields, name=name, slug=slug, created_by=actor))
+
+
+def _moved(at: datetime | None, later: timedelta) -> str:
+    return (at + later).isoformat().replace("+00:00", "Z") if at else ""
