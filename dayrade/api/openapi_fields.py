@@ -22,7 +22,7 @@ class Described(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-cal
         return found
 
 
-class OfText(Described):
+class OfText(Described):  # type: ignore[no-untyped-call]  # theirs
     """Says of a text that it may not be empty, where that is so."""
 
     target_class = "dayrade.api.fields.Text"
@@ -35,7 +35,7 @@ class OfText(Described):
         return found if self.target.allow_blank else found | {"minLength": 1}
 
 
-class OfAmount(Described):
+class OfAmount(Described):  # type: ignore[no-untyped-call]  # theirs
     """Says of an exact number that it is a text with digits, or an integer."""
 
     target_class = "dayrade.api.fields.Amount"
@@ -55,7 +55,7 @@ class OfAmount(Described):
         return {"anyOf": [text, {"type": "integer"}], **found}
 
 
-class OfJson(Described):
+class OfJson(Described):  # type: ignore[no-untyped-call]  # theirs
     """Says of JSON which type its outermost value has."""
 
     target_class = "dayrade.api.fields.Json"
