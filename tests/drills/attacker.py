@@ -1,0 +1,61 @@
+"""What schemathesis loads: who signs, who is let in again, and which findings are none.
+
+It runs in a process of its own, without Django.
+"""
+
+import atexit
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import requests
+import schemathesis
+
+from tests.drills.sessions import revive
+from tests.live.provider import signature
+
+TOKEN = os.environ["ATTACK_TOKEN"]
+SECRET = os.environ["ATTACK_SECRET"]
+DATABASE = os.environ["ATTACK_DATABASE"]
+REDIRECT = 307
+answered = Counter()
+
+
+class Signed(requests.auth.AuthBase):
+    """Signs the bytes of a delivery, which are not known before the request is made."""
+
+    def __call__(self, request):
+        body = request.body or b""
+        body = body.encode() if isinstance(body, str) else body
+        request.headers["X-Dayrade-Signature"] = signature(body, SECRET)
+        return request
+
+
+if SECRET:
+    schemathesis.auth.set_from_requests(Signed()).apply_to(path_regex="/ingest/")
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Stay at the web server: the service that the stream's readers are sent to is another."""
+    kwargs["allow_redirects"] = False
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    """Count, and open the session again that the attacker has ended."""
+    answered[f"{case.operation.label} {response.status_code}"] += 1
+    if TOKEN and response.status_code == 401:
+        revive(DATABASE, TOKEN)
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """Leave out what the stream's own service checks, once a reader has been sent there."""
+    return response.status_code != REDIRECT
+
+
+@atexit.register
+def write():
+    Path(os.environ["ATTACK_COUNTS"]).write_text(json.dumps(answered))
