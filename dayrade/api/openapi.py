@@ -88,7 +88,7 @@ as you like.
 
 **Failures** all have the shape of `Error`. Tell a person `message`, let a program decide by
 `error`, mark the fields of `details`, and quote `X-Request-ID` to support. After 429 and 503 wait
-for `Retry-After` seconds.
+for `Retry-After` seconds. An address or headers beyond 8 kB are refused with 414 and 431.
 """
 SUMMARIES = {"list": "List {many}", "retrieve": "Show one of the {many}"}
 
