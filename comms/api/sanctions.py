@@ -78,7 +78,8 @@ class MuteViewSet(mixins.ListModelMixin, ViewSet[Mute]):
     queryset = Mute.objects.none()
     permission_classes = [IsModerator]
     serializer_class = MuteSerializer
-    failures = (HTTP_409_CONFLICT,)
+    # Whoever lifts one says why, in a body.
+    failures = (400, 409, 413, 415)
 
     def get_queryset(self) -> QuerySet[Mute]:
         """Return the mutes of the person of the address."""
