@@ -129,6 +129,8 @@ def configuration(role, values, credentials):
     }
     scheme, token = "bearerAuth", credentials.tokens.get(role)
     if role == "provider":
+        # The probes of this check would be signed as well; tests of deliveries ask without.
+        made["checks"]["ignored_auth"] = {"enabled": False}
         scheme, token = "brevoWebhook", credentials.brevo
     return made | ({"auth": {"openapi": {scheme: {"bearer": token}}}} if token else {})
 

@@ -33,6 +33,7 @@ class IngestViewSet(ViewSet[Trade]):
     # The provider is one, and its bursts are what the tournament lives on.
     throttle_classes = []
     queryset = Trade.objects.none()
+    failures = (404,)
     never = (403, 429)
 
     @extend_schema(request=documented.Trades, responses=documented.TradeVerdicts)
