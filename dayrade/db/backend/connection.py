@@ -128,7 +128,8 @@ class ReplicaConnection(Connection):
                     raise psycopg.OperationalError("the replica does not answer")
                 awaited = answering.send(ready)
         except StopIteration as end:
-            return end.value
+            value: T = end.value
+            return value
 
 
 def silence_of(parameters: Mapping[str, Any], conninfo: str = "") -> silence.Silence:
