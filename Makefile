@@ -30,10 +30,10 @@ run: setup ## Serve the demo on http://127.0.0.1:8000 (PORT=8001 for another)
 	@DEBUG=true exec $(VENV)/python manage.py serve
 
 test: setup ## Run the suite against a PostgreSQL of its own
-	$(VENV)/python -m pytest $(ARGS)
+	$(VENV)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
 drills: setup ## Run migrations, crashes, attacks and restores at full size
-	FULL_SIZE=1 $(VENV)/python -m pytest $(or $(ARGS),tests/drills)
+	FULL_SIZE=1 $(VENV)/python -m pytest $(or $(ARGS),tests/drills tests/trading/test_ledger_laws.py)
 
 lint: setup ## Check style
 	$(VENV)/ruff check
@@ -63,7 +63,8 @@ schema: setup ## Check that models, migrations and the declared catalogue agree,
 audit: setup ## Look for known holes in the locked packages; a warning where that cannot be done
 	@$(VENV)/python -m tests.packages
 
-check: lint types contracts openapi-check schema audit ## Everything that CI checks beside the tests
+SCHEMA := schema
+check: lint types contracts openapi-check $(SCHEMA) audit ## Everything that CI checks beside the tests
 
 bench: setup ## Measure what this machine carries, and write docs/benchmarks.md
 	$(VENV)/python -m tests.benchmarks $(ARGS)
