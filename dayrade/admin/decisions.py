@@ -25,7 +25,9 @@ class ReasonForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin with what is asked first."""
         super().__init__(*args, **kwargs)
-        self.visible_fields()[0].field.widget.attrs["autofocus"] = True
+        # Not by `visible_fields`, which would keep the help texts of now.
+        widgets = (field.widget for field in self.fields.values())
+        next(it for it in widgets if not it.is_hidden).attrs["autofocus"] = True
 
 
 @dataclass(frozen=True, slots=True)
