@@ -32,6 +32,7 @@ EVERY_SECONDS = 0.5
 ANSWER_SECONDS = 1.0
 # Looks at the primary that are remembered: a replica further behind has an unknown lag.
 REMEMBERED = 240
+FAR = "it lags, or the primary has not been heard of yet"
 WRITTEN: LiteralString = "SELECT (pg_current_wal_lsn() - '0/0')::int8"
 REPLAYED: LiteralString = """
     SELECT pg_is_in_recovery(), (pg_last_wal_replay_lsn() - '0/0')::int8
@@ -135,7 +136,8 @@ class Replica:
         pool = settings.DATABASES[alias]["OPTIONS"]["pool"]
         self.connections: type[ReplicaConnection] = pool["connection_class"]
         self.lag: float | None = None
-        self.is_used = False
+        #: Why it is left out, "" while it is read from.
+        self.wrong = FAR
 
     def ask(self) -> None:
         """Look once.
@@ -156,12 +158,16 @@ class Replica:
             return
         self.lag = self.primary.lag(replayed)
         is_near = self.lag is not None and self.lag <= settings.DATABASE_REPLICA_MAX_LAG
-        self._judge("" if is_near else "it lags, or the primary has not been heard of yet")
+        self._judge("" if is_near else FAR)
+
+    @property
+    def is_used(self) -> bool:
+        """Tell whether it may be read from."""
+        return not self.wrong
 
     def _judge(self, wrong: str) -> None:
-        is_used = not wrong
-        if is_used != self.is_used:
-            self.is_used = is_used
+        if wrong != self.wrong:
+            self.wrong = wrong
             said = f"is left out: {wrong}" if wrong else "is read from"
             logger.log(logging.WARNING if wrong else logging.INFO, "%s %s", self.alias, said)
 
