@@ -12,6 +12,7 @@ import django
 import pytest
 
 from dayrade.postgres import Cluster
+from tests.sizes import MEASURED
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "dayrade.settings"
 # The suite runs as production does, but for what a test server cannot have.
@@ -48,6 +49,8 @@ django.setup()
 # Fast, for fixtures of the whole session too: ours gives way to whatever else is going on, and
 # turns people away on a busy machine.
 django.conf.settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The framework empties no table that it does not manage.
+NO_JOBS = "TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE"
 # Static files are not collected; a live server reads this before any test begins.
 django.conf.settings.WHITENOISE_AUTOREFRESH = True
 
@@ -61,6 +64,12 @@ def pytest_xdist_setupnodes():
         del os.environ["DATABASE_URL"], os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Say what was measured."""
+    for text in MEASURED:
+        terminalreporter.write_line(text)
+
+
 @pytest.fixture(autouse=True)
 def _plain_settings(settings):
     """Serve static files without collecting them."""
@@ -72,12 +81,12 @@ def _plain_settings(settings):
 
 @pytest.fixture(autouse=True, scope="session")
 def _emptied_behind_the_triggers():
-    """Let a test that commits empty the tables after it, the audit log among them."""
+    """Let a test that commits empty the tables after it, the audit log and the queue too."""
     from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: PLC0415
 
     flush = DatabaseOperations.execute_sql_flush
     DatabaseOperations.execute_sql_flush = lambda operations, statements: flush(
-        operations, ["SET LOCAL session_replication_role = replica", *statements]
+        operations, ["SET LOCAL session_replication_role = replica", *statements, NO_JOBS]
     )
     yield
     DatabaseOperations.execute_sql_flush = flush
@@ -89,10 +98,6 @@ def mailbox(mailoutbox):
     from django.db import connection  # noqa: PLC0415  # after django.setup()
 
     from dayrade.jobs import app  # noqa: PLC0415
-
-    # A test that commits leaves its jobs: the framework empties no table that it does not manage.
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
 
     def work():
         with connection.cursor() as cursor:

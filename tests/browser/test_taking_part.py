@@ -132,6 +132,9 @@ def test_two_tabs_refresh_one_session_once(browser):
     two = browser.context.new_page()
     two.goto("/account")
     two.locator("#personal").wait_for()
+    # Nobody asks for anything until the session has run out.
+    for tab in (one, two):
+        tab.goto("about:blank")
     UserSession.objects.update(expires_at=F("created_at") + timedelta(milliseconds=1))
     refreshes = []
 
@@ -142,7 +145,7 @@ def test_two_tabs_refresh_one_session_once(browser):
 
     for tab in (one, two):
         with tab.expect_response(lambda response: response.status == 401):
-            tab.reload(wait_until="commit")
+            tab.goto("/account", wait_until="commit")
     # Both have been refused. One has asked for new tokens, the other waits for what it gets.
     refreshes[0].continue_()
     for tab in (one, two):

@@ -1,5 +1,6 @@
 """What the page of the moderation desk is told, and what it may do."""
 
+import itertools
 import json
 import re
 import uuid
@@ -595,9 +596,9 @@ def test_desk_reads_large_tables_by_index(wanted, index):
     now = replace(wanted, before=None)
     news = sql.NEWS.format(where=news_of.where(now)), news_of.parameters(now, since)
     found = wanted.reported() if wanted.view == "reported" else wanted.newest()
-    room, talker = TournamentFactory(pk=KEY), UserFactory(pk=KEY)
-    settled = {"status": "dismissed", "resolved_at": NOW, "resolved_by": talker}
-    for minutes in range(100):
+    room, talkers = TournamentFactory(pk=KEY), [UserFactory(pk=KEY), *UserFactory.create_batch(49)]
+    settled = {"status": "dismissed", "resolved_at": NOW, "resolved_by": talkers[0]}
+    for minutes, talker in zip(range(100), itertools.cycle(talkers), strict=False):
         message = said_at(minutes, tournament=room, user=talker)
         ChatReportFactory(message=message, user=talker, **(settled if minutes else {}))
     # What the planner knows is not what an earlier test has left.

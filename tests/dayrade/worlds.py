@@ -49,7 +49,7 @@ def digests():
 
 def truncate():
     """Take away all that was committed, the counts of limits and the chain of the log included."""
-    unguarded(f"TRUNCATE {', '.join(tables())} CASCADE")
+    unguarded(f"TRUNCATE procrastinate_jobs, {', '.join(tables())} CASCADE")
 
 
 def fills_of(seat):
