@@ -233,6 +233,7 @@ def test_clients_of_other_hosts_are_these():
         "dayrade/clients.py",
         "dayrade/development.py",
         "dayrade/management/commands/serve.py",
+        "dayrade/master.py",
         "dayrade/stream/server.py",
     }
 

@@ -13,7 +13,7 @@ from tests.drills.crashing import Installation, Load
 from tests.drills.writes import World, beyond, names
 from tests.live import provider
 from tests.live.server import manage, passable_folder, production, wait_until
-from tests.sizes import sized
+from tests.sizes import measured, sized
 
 WRITES = sized(2_000, 20_400)
 KILLS = {
@@ -108,6 +108,9 @@ def test_nothing_acknowledged_is_lost_and_nothing_doubled(started, tmp_path):
             again.join()
             deliver(installation, cluster, environment)
 
+    measured(
+        f"crashes: {load.count} acknowledged, {len(kills)} kills, {load.unanswered} unanswered"
+    )
     found, sent = world.found(), names(writes)
     seats = world.numbers["registration"]
     mails = Counter(to["email"] for mail in brevo.mails for to in mail["to"])

@@ -15,7 +15,7 @@ from tests.drills.attackers import Attacker
 from tests.drills.document import API, chosen, filled, operations, places, planted, roles, sample
 from tests.drills.hostile import ESCAPES, MARK, SHORT, TEXTS, VALUES, as_marked
 from tests.drills.targets import attacked
-from tests.sizes import sized
+from tests.sizes import measured, sized
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,7 @@ def attacker(target):
         made = Attacker(live, url, target.credentials)
         with made.client:
             yield made
-        print(made)  # noqa: T201  # the figures of the drill
+        measured(str(made))
 
 
 def same(sent, shown):

@@ -1,7 +1,6 @@
 """The database fails in every way there is, under load, and comes back."""
 
 import contextlib
-import logging
 import os
 import shutil
 import subprocess
@@ -26,8 +25,7 @@ from tests.live.server import (
     running,
     wait_until,
 )
-
-logger = logging.getLogger(__name__)
+from tests.sizes import measured
 
 POOL = 3
 FAULTS = {
@@ -193,7 +191,7 @@ def test_outage_is_answered_in_time_and_gets_over_by_itself(site, fault):
         wait_until(lambda: any(it.startswith(f"Load {last.number}.") for it in texts(reader)), 60)
         wait_until(lambda: is_mailed(site, address), 90)
 
-    logger.info("%s: %s", fault, outage.figures())
+    measured(f"{fault}: {outage.figures()}")
     outage.expect_contract()
     assert (outage.errors("read"), outage.errors("write")) == (reads, writes)
     # From memory, for longer than that keeps anything in good times.

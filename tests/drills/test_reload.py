@@ -1,7 +1,6 @@
 """New code, new containers and new workers under load: no request fails."""
 
 import contextlib
-import logging
 import os
 import shutil
 import signal
@@ -23,9 +22,8 @@ from tests.live.server import (
     running,
     wait_until,
 )
-from tests.sizes import sized
+from tests.sizes import measured, sized
 
-logger = logging.getLogger(__name__)
 LEFT_OUT = (".git", ".venv", ".uv", ".dayrade", "staticfiles", "__pycache__", ".*_cache")
 TIMES = sized(1, 5)
 RELOAD_SECONDS = 150
@@ -72,7 +70,8 @@ def require_all(load, environment):
     """Require that every request was answered, and every write done once."""
     with psycopg.connect(environment["DATABASE_URL"]) as connection:
         (rows,) = connection.execute("SELECT count(*) FROM drill_writes").fetchone()
-    logger.info("%d at %.0f/s, slowest %.2f s", load.total, load.rate, load.slowest)
+    found = f"{len(load.failed)} of {load.total} failed"
+    measured(f"reload: {found}, {load.rate:.0f}/s, slowest {load.slowest:.2f} s")
     assert load.failed == []
     assert set(load.answered) == {"kept", "fresh", "slow", "upload", "write"}
     assert rows == load.written == load.answered["write"]

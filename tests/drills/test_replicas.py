@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dayrade.postgres import Cluster
 from tests.live.server import manage, passable_folder, production, running, wait_until
-from tests.sizes import sized
+from tests.sizes import measured, sized
 
 MAX_LAG = 3
 # Of one request, whatever happens to the servers.
@@ -183,7 +183,9 @@ class Readers:
         return {(path, status) for path, status, _ in self.answers if status != 200}
 
     def longest(self):
-        return max(seconds for *_, seconds in self.answers)
+        longest = max(seconds for *_, seconds in self.answers)
+        measured(f"replicas: {len(self.answers)} reads, the longest {longest:.2f} s")
+        return longest
 
 
 def test_anonymous_reads_go_to_the_replica_and_the_signed_in_read_their_own_writes(stage):

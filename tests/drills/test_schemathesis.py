@@ -11,7 +11,7 @@ import pytest
 from tests.drills.document import DOCUMENT, behind, operations
 from tests.drills.targets import ROLES, attacked, found_behind
 from tests.live.server import ROOT
-from tests.sizes import FULL_SIZE, sized
+from tests.sizes import FULL_SIZE, measured, sized
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_every_answer_is_within_the_document(target, ground, role, tmp_path):
         statuses[status] += count
         reached |= {operation} if status.startswith("2") else set()
     said = f"seed {SEED}, {role}: {statuses.total()} cases, {len(reached)} operations, {statuses}"
-    print(said)  # noqa: T201  # the figures of the drill
+    measured(said)
     assert '"level": "ERROR"' not in log
     assert statuses.total() >= CASES
     assert not FULL_SIZE or len(reached) >= REACHED[role]

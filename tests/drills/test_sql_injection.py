@@ -13,7 +13,7 @@ from tests.drills.attackers import Attacker
 from tests.drills.document import chosen, filled, operations, places, planted, roles, sample
 from tests.drills.injections import CURSORS, PAYLOADS, SECRET, harm, place_canary
 from tests.drills.targets import attacked
-from tests.sizes import sized
+from tests.sizes import measured, sized
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def injector(target):
         made = Injector(live, url, target.credentials)
         with made.client:
             yield made
-        print(made)  # noqa: T201  # the figures of the drill
+        measured(str(made))
 
 
 @pytest.fixture

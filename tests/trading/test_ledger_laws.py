@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
+from tests.sizes import sized
 from tests.trading.ledgers import item, state
 from trading.models import Mark
 from trading.services import ingest, valuation, verify
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = 1000
+EXAMPLES = sized(100, 1000)
 SYMBOLS = ["AAPL", "IBM", "TSLA"]
 
 fills = st.lists(
