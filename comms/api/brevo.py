@@ -198,7 +198,10 @@ class BrevoViewSet(ViewSet[Delivery]):
     @extend_schema(request=BrevoEvent, responses=TakenEventsSerializer)
     def take(self, request: Request) -> Response:
         """Take events; what is unknown is answered like the rest, so that it is not sent again."""
-        sent = cast("dict[str, list[Any]]", request.data)["events"]
+        sent = cast("dict[str, list[Any]]", request.data).get("events")
+        if sent is None:
+            # No parser is asked where there is no body.
+            raise ParseError("Malformed JSON")
         events = [event for event in map(read, sent) if event is not None]
         return Response({"taken": sum(map(outcomes.take, events))})
 

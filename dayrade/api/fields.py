@@ -148,6 +148,10 @@ class Amount(serializers.DecimalField):
 
     default_error_messages = {"invalid": 'Write the number as a string, such as "12.50".'}
 
+    def validate_empty_values(self, data: Any) -> Any:
+        """Take "" for what it is: the framework's numbers take it for null."""
+        return serializers.Field.validate_empty_values(self, data)
+
     def to_internal_value(self, data: Any) -> Any:
         """Refuse floats, exponents, NaN and infinities."""
         if type(data) is not int and not (isinstance(data, str) and PLAIN_NUMBER.fullmatch(data)):

@@ -134,6 +134,10 @@ def test_event_is_created_changed_and_removed(admin):
             {"actual_value": "1.00001"},
             {"actual_value": ["Ensure that there are no more than 4 decimal places."]},
         ),
+        (
+            {"previous_value": ""},
+            {"previous_value": ['Write the number as a string, such as "12.50".']},
+        ),
         ({"market_reaction": "up"}, {"market_reaction": ["Must be an object."]}),
         ({"id": "x"}, {"id": ["This field is read-only."]}),
     ],
