@@ -69,6 +69,7 @@ def test_keyboard_alone_passes_the_menu_opens_a_group_and_signs_out(open_browser
     page.wait_for_selector("a:has-text('Audit log'):visible")
     page.focus(".user-button")
     keys.press("Enter")
+    page.wait_for_selector("#logout-form button:visible")
     page.focus("#logout-form button")
     keys.press("Enter")
     page.wait_for_url("**/admin/logout/")

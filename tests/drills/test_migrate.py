@@ -17,7 +17,7 @@ from tests.live.server import free_port, manage, wait_until
 from tests.sizes import sized
 
 # One kill in so many migrations, on average in half as many.
-APART = sized(40, 3)
+APART = sized(15, 3)
 FEWEST_KILLS = sized(3, 40)
 ARRIVALS = "dayrade_trades_arrival"
 VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)"

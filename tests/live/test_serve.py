@@ -77,7 +77,7 @@ class Serving:
     def end(self, number=signal.SIGTERM):
         """Send a signal, as to the whole foreground group, and return the status."""
         os.killpg(self.process.pid, number)
-        return self.process.wait(40)
+        return self.process.wait(90)
 
 
 @contextlib.contextmanager
