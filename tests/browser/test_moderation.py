@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User, UserSession
-from comms.models import ChatMessage, Mute
+from comms.models import ChatMessage, ChatReport, Mute
 from comms.services import moderation
 from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.comms import ChatMessageFactory, ChatReportFactory
@@ -18,6 +18,7 @@ from tests.threads import until
 WIDE = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}}
 XSS = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
+BESIDE = "#mod-detail h3:has-text('Who speaks')"
 CURRENT = "[role=option][aria-current=true]"
 
 
@@ -53,7 +54,7 @@ def desk_of(open_browser):
             browser.page.route("**/news/**", lambda route: route.abort())
         browser.visit(reverse("admin:moderation") + query)
         browser.page.wait_for_selector(CURRENT)
-        browser.page.wait_for_selector("text=Who speaks", state="attached")
+        browser.page.wait_for_selector(BESIDE, state="attached")
         return browser
 
     return opened
@@ -79,6 +80,10 @@ def press(page, *keys):
 
 def current(page):
     return page.inner_text(f"{CURRENT} .mod-text")
+
+
+def answer_of(route):
+    return route.fetch().json()
 
 
 def outcome(page, text):
@@ -162,6 +167,59 @@ def test_second_moderator_is_told_before_the_news_arrive(desk_of, messages):
     assert "shown again by cleo" in said
     assert "Harmless" in said
     assert ChatMessage.objects.get(pk=messages[2].pk).moderation_reason == "Insult"
+
+
+def test_what_is_read_under_the_dialog_does_not_count_as_told(desk_of, messages):
+    desk, cleo = desk_of(moderator("ada"), is_deaf=True), moderator("cleo")
+    page, held = desk.page, []
+    page.route("**/moderation/messages/**", lambda route: held.append(route))  # noqa: PLW0108
+    press(page, "j")
+    page.wait_for_selector(f"{CURRENT} >> text=Hello of ann")
+    until(lambda: page.evaluate("true") and held)
+    moderation.hide(actor=cleo, message=messages[0], reason="Scam")
+    moderation.restore(actor=cleo, message=messages[0], reason="Harmless")
+
+    press(page, "h")
+    held[0].continue_()
+    page.wait_for_selector(BESIDE, state="attached")
+    press(page, "1", "Enter")
+    said = page.wait_for_selector("#mod-dialog [role=alert]").inner_text()
+
+    assert "shown again by cleo" in said
+    assert not ChatMessage.objects.filter(is_moderated=True).exists()
+
+
+def test_slow_answer_leaves_the_next_dialog_alone(desk_of, messages):
+    desk = desk_of(moderator("ada"))
+    page, held = desk.page, []
+    page.route("**/moderation/acts/", lambda route: held.append(route))  # noqa: PLW0108
+    press(page, "h", "2", "Enter", "Escape")
+    page.wait_for_selector("#mod-dialog:not([open])", state="attached")
+    press(page, "j", "h")
+    page.wait_for_selector("#mod-dialog[open] >> text=Hello of ann")
+
+    held[0].continue_()
+    outcome(page, "Hidden.")
+
+    assert page.locator("#mod-dialog[open] >> text=Hello of ann").count() == 1
+    assert ChatMessage.objects.get(is_moderated=True) == messages[2]
+    assert desk.problems == []
+
+
+def test_dialog_outlives_its_message_in_the_queue(desk_of, messages):
+    desk = desk_of(moderator("ada"))
+    page = desk.page
+    page.route("**/news/**", lambda route: route.fulfill(json=answer_of(route) | {"stale": True}))
+    press(page, "h")
+    page.wait_for_selector("#mod-dialog[open]")
+    ChatReport.objects.all().delete()
+    page.wait_for_selector(".mod-row.reported", state="detached")
+
+    press(page, "2", "Enter")
+    outcome(page, "Hidden.")
+
+    assert ChatMessage.objects.get(is_moderated=True) == messages[2]
+    assert desk.problems == []
 
 
 def test_moderator_hides_many_with_one_reason(desk_of, messages):

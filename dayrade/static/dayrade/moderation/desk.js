@@ -83,9 +83,12 @@ class Desk {
   async load({ focus = false } = {}) {
     const found = await this.guarded(() => this.server.queue(this.query));
     if (!found) return;
+    const asked = (this.asked?.ids ?? []).map((id) => this.rows.get(id));
     this.order = { reported: [], newest: [] };
     this.rows = new Map();
     this.take(found);
+    // The dialog stays open over a queue that has moved on.
+    for (const row of asked) if (!this.rows.has(row.id)) this.rows.set(row.id, row);
     this.marked = new Set([...this.marked].filter((id) => this.rows.has(id)));
     this.fresh = { messages: 0, reported: new Set() };
     this.since = found.at;
@@ -209,9 +212,16 @@ class Desk {
       return;
     }
     this.asked = { act: name, ids: able, reason: "", minutes: MINUTES, error: "", busy: false };
+    this.acknowledge();
     this.drawDialog();
     part("dialog").showModal();
     part("dialog").querySelector(".mod-reasons button").focus();
+  }
+
+  /** Decide on the messages as they are now: what is read meanwhile, nobody has been told. */
+  acknowledge() {
+    const { ids } = this.asked;
+    this.asked.seen = new Map(ids.map((id) => [id, this.rows.get(id).seen]));
   }
 
   drawDialog() {
@@ -259,13 +269,15 @@ class Desk {
       this.finish(asked, results);
     } catch (refusal) {
       this.learn(refusal.results ?? []);
+      // Whoever has closed the dialog meanwhile is told beside the queue.
+      if (this.asked !== asked) return this.say(refusal.message);
+      if (refusal.results?.length) this.acknowledge();
       if (refusal.kind === "ended") asked.link = login;
       this.refuse(refusal.message);
     }
   }
 
   refuse(said) {
-    if (!this.asked) return this.say(said);
     Object.assign(this.asked, { busy: false, error: said });
     this.drawDialog();
     this.draw();
@@ -277,7 +289,7 @@ class Desk {
       reason: asked.reason,
       minutes: asked.minutes,
       everywhere: form.has("everywhere"),
-      messages: asked.ids.map((id) => ({ id, seen: this.rows.get(id).seen })),
+      messages: asked.ids.map((id) => ({ id, seen: asked.seen.get(id) })),
     });
     this.learn(results);
     return results;
@@ -292,12 +304,19 @@ class Desk {
     const done = results.length - refused.length;
     for (const id of asked.ids) this.marked.delete(id);
     for (const one of refused) this.marked.add(one.id);
-    const place = this.ids.indexOf(asked.ids.at(-1));
-    this.current = this.ids[place + 1] ?? this.ids[place];
-    part("dialog").close();
     const what = asked.ids.length > 1 ? `: ${counted(done, "message")}` : ".";
     const left = refused.length ? ` ${refused.length} left selected: ${refused[0].message}` : "";
-    this.say(`${ACTS[asked.act].done}${what}${left}`);
+    const said = `${ACTS[asked.act].done}${what}${left}`;
+    if (this.asked !== asked) {
+      this.say(said);
+      this.draw();
+      return;
+    }
+    const place = this.ids.indexOf(asked.ids.at(-1));
+    this.current = this.ids[place + 1] ?? this.ids[place];
+    // Once the queue shows it and has the focus back.
+    part("dialog").addEventListener("close", () => this.say(said), { once: true });
+    part("dialog").close();
     this.look();
   }
 
@@ -367,7 +386,9 @@ class Desk {
     const said = `${one.by} ${one.what} ${whom}${one.why ? `: ${one.why}` : "."}`;
     this.say(said);
     // Whoever is about to decide the same sees it before they do.
-    if (!this.asked?.busy && this.asked?.ids.includes(row.id)) this.refuse(said);
+    if (this.asked?.busy || !this.asked?.ids.includes(row.id)) return;
+    this.acknowledge();
+    this.refuse(said);
   }
 
   alarm(refusal) {
