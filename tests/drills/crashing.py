@@ -4,8 +4,6 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 from collections import deque
 from pathlib import Path
@@ -13,7 +11,7 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from tests.live.server import ROOT, free_port, running, wait_until
+from tests.live.server import WORKER, free_port, running, started, wait_until
 
 CLIENTS = 6
 PAUSE_SECONDS = 0.05
@@ -108,15 +106,8 @@ class Installation:
 
     def work(self):
         """Start a worker."""
-        with (self.folder / f"worker{self.starts}").open("ab") as output:
-            self.worker = subprocess.Popen(
-                [sys.executable, "manage.py", "worker"],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        log = self.folder / f"worker{self.starts}"
+        self.worker = started(WORKER, self.environment, log, mode="ab")
 
     def stop_worker(self, number=signal.SIGTERM):
         if self.worker is not None:

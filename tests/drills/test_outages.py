@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from tests.drills.outages import Outage
 from tests.drills.writes import World
 from tests.live.events import watching
 from tests.live.server import (
-    ROOT,
     STREAM,
     Live,
     manage,
@@ -24,6 +22,7 @@ from tests.live.server import (
     production,
     running,
     wait_until,
+    working,
 )
 from tests.sizes import measured
 
@@ -102,25 +101,6 @@ class Site:
         )
         assert answer.status_code == 200, answer.text
         return f"{person}@example.com"
-
-
-@contextlib.contextmanager
-def working(environment, log):
-    """Run a worker until the block ends."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "worker"],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def mounted(folder, size):

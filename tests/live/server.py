@@ -20,6 +20,7 @@ from psycopg.sql import SQL, Identifier
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30
 STREAM = "dayrade.stream.server"
+WORKER = ("manage.py", "worker")
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,30 @@ def passable_folder():
         yield Path(folder)
 
 
+def started(command, environment, log, *, root=ROOT, mode="wb"):
+    """Start Python with a command, in a group of processes of its own, and return its process."""
+    with log.open(mode) as output:
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=root,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+@contextlib.contextmanager
+def working(environment, log):
+    """Run a worker until the block ends."""
+    process = started(WORKER, environment, log)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
 @contextlib.contextmanager
 def running(
     environment,
@@ -112,15 +137,8 @@ def running(
     """Run gunicorn on a free port until the block ends, from when `ready` answers `status`."""
     port = port or free_port()
     variable = "STREAM_PORT" if service == STREAM else "PORT"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", f"python:{service}"],
-            cwd=root,
-            env=environment | {variable: str(port)},
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+    command = ("-m", "gunicorn", "-c", f"python:{service}")
+    process = started(command, environment | {variable: str(port)}, log, root=root)
     live = Live(f"http://127.0.0.1:{port}", log, process)
     try:
 

@@ -1,10 +1,7 @@
 """The worker: real jobs from a real queue, in a process of its own."""
 
-import contextlib
 import os
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -13,7 +10,7 @@ import pytest
 
 from dayrade.postgres import Cluster
 from tests.comms.brevo import KEY, Brevo, serving
-from tests.live.server import ROOT, database, manage, passable_folder, production, wait_until
+from tests.live.server import database, manage, passable_folder, production, wait_until, working
 
 ASK = """
 from accounts.models import User
@@ -39,24 +36,6 @@ def variables(tmp_path_factory):
         yield made
 
 
-@contextlib.contextmanager
-def worker(variables, log):
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "worker"],
-            cwd=ROOT,
-            env=variables,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
 def mails(variables):
     """Return what was sent; a file is there a moment before its content."""
     found = [path.read_text() for path in Path(variables["MAIL_FOLDER"]).glob("*")]
@@ -67,7 +46,7 @@ def test_worker_sends_what_waits_and_stops_when_asked(variables, tmp_path):
     log = tmp_path / "log"
     manage(variables, "shell", "-c", ASK)
 
-    with worker(variables, log) as process:
+    with working(variables, log) as process:
         (sent,) = wait_until(lambda: mails(variables))
         stored = wait_until(lambda: rows(variables, "SELECT 1 FROM notifications WHERE email_sent"))
         process.send_signal(signal.SIGTERM)
@@ -88,7 +67,7 @@ def test_worker_outlives_its_database(tmp_path):
         variables = production(cluster.url(), MAIL_FOLDER=str(tmp_path / "mails"))
         manage(variables, "migrate", "-v0")
 
-        with worker(variables, log) as process:
+        with working(variables, log) as process:
             wait_until(lambda: "Starting worker" in log.read_text())
             cluster.stop("immediate")
             cluster.start()
@@ -124,14 +103,14 @@ def test_mail_of_a_killed_worker_is_stamped_and_not_sent_twice(variables, tmp_pa
         sending = variables | {"BREVO_API_KEY": KEY, "BREVO_URL": brevo.url}
         manage(sending, "shell", "-c", ASK.replace("ada@", "grace@"))
 
-        with worker(sending, tmp_path / "first") as process:
+        with working(sending, tmp_path / "first") as process:
             wait_until(lambda: brevo.mails)
             process.kill()
             process.wait()
         left = rows(variables, of_grace)
         brevo.let.set()
         manage(sending, "shell", "-c", TIME_PASSES)
-        with worker(sending, tmp_path / "second"):
+        with working(sending, tmp_path / "second"):
             wait_until(lambda: rows(variables, f"{of_grace} AND status = 'sent'"), 90)
 
     assert left == [("waiting", 1)]
@@ -145,7 +124,7 @@ def test_killed_worker_loses_and_doubles_nothing(variables, tmp_path):
     with psycopg.connect(variables["DATABASE_URL"]) as holding:
         # Whoever begins with the delivery waits here, until nobody is left who waits.
         holding.execute("LOCK TABLE dayrade_deliveries IN ACCESS EXCLUSIVE MODE")
-        with worker(patient, tmp_path / "first") as process:
+        with working(patient, tmp_path / "first") as process:
             wait_until(lambda: rows(variables, f"{JOBS} AND status = 'doing'"))
             process.kill()
             process.wait()
@@ -158,7 +137,7 @@ def test_killed_worker_loses_and_doubles_nothing(variables, tmp_path):
             "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1h'"
         )
 
-    with worker(patient, tmp_path / "second"), worker(patient, tmp_path / "third"):
+    with working(patient, tmp_path / "second"), working(patient, tmp_path / "third"):
         manage(variables, "shell", "-c", "from dayrade import stalled; stalled.hand_on()")
         wait_until(lambda: not rows(variables, JOBS))
         # A double would be sent by now.
@@ -172,7 +151,7 @@ def test_worker_finishes_what_it_has_begun(variables, tmp_path):
     manage(variables, "shell", "-c", ASK.replace("ada@", "kim@"))
     with psycopg.connect(variables["DATABASE_URL"]) as holding:
         holding.execute("LOCK TABLE dayrade_deliveries IN ACCESS EXCLUSIVE MODE")
-        with worker(variables, tmp_path / "log") as process:
+        with working(variables, tmp_path / "log") as process:
             wait_until(lambda: rows(variables, f"{JOBS} AND status = 'doing'"))
             process.send_signal(signal.SIGTERM)
             wait_until(lambda: "Stop requested" in (tmp_path / "log").read_text())
