@@ -7,6 +7,7 @@ from typing import Any, override
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import Error as DatabaseError
 from django.db.migrations import RunSQL
+from django.db.migrations.operations.base import Operation
 
 # The setting lets the audit log's trigger through; each row so changed leaves another.
 REDACT_AUDITED = """
@@ -55,38 +56,6 @@ def audit_trigger(
     )
 
 
-class AddLiveIndex(AddIndexConcurrently):
-    """Create an index of a table that is in use; its migration has `atomic = False`.
-
-    It may be run again after any interruption: what is half built goes first, what is whole stays.
-    """
-
-    @override
-    def database_forwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
-        with patience(schema_editor):
-            if not schema_editor.collect_sql:
-                with schema_editor.connection.cursor() as cursor:
-                    cursor.execute(
-                        "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)",
-                        [schema_editor.quote_name(self.index.name)],
-                    )
-                    found = cursor.fetchone()
-                if found == (True,):
-                    return
-                if found:
-                    schema_editor.execute(f"DROP INDEX CONCURRENTLY {self.index.name}")
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-    @override
-    def database_backwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
-        with patience(schema_editor):
-            super().database_backwards(app_label, schema_editor, from_state, to_state)
-
-
 @contextlib.contextmanager
 def patience(schema_editor: Any) -> Iterator[None]:
     """Let what is done CONCURRENTLY wait for as long as the oldest transaction takes.
@@ -109,8 +78,8 @@ def patience(schema_editor: Any) -> Iterator[None]:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", usual)
 
 
-class LiveSQL(RunSQL):
-    """Run statements that build or drop indexes CONCURRENTLY; each may be run again."""
+class Patient(Operation):
+    """Waits, before another operation, for as long as what is done CONCURRENTLY needs."""
 
     @override
     def database_forwards(
@@ -125,6 +94,35 @@ class LiveSQL(RunSQL):
     ) -> None:
         with patience(schema_editor):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class RepeatableIndex(AddIndexConcurrently):
+    """Creates an index, after any interruption again: a half built one goes, a whole one stays."""
+
+    @override
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        if not schema_editor.collect_sql:
+            with schema_editor.connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)",
+                    [schema_editor.quote_name(self.index.name)],
+                )
+                found = cursor.fetchone()
+            if found == (True,):
+                return
+            if found:
+                schema_editor.execute(f"DROP INDEX CONCURRENTLY {self.index.name}")
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+class AddLiveIndex(Patient, RepeatableIndex):
+    """Create an index of a table that is in use; its migration has `atomic = False`."""
+
+
+class LiveSQL(Patient, RunSQL):
+    """Run statements that build or drop indexes CONCURRENTLY; each may be run again."""
 
 
 def swap_index(name: str, forwards: str, backwards: str) -> RunSQL:
