@@ -1,15 +1,20 @@
 """The provider's own figures, and where they differ from the ledger's."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from administration.models import AuditLog
+from dayrade.db import arrays
+from dayrade.db.queries import executed, fetched
+from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory
+from tests.factories.trading import PerformanceSnapshotFactory
 from tests.trading.ledgers import item
-from trading.models import Break, Mark, PerformanceSnapshot, Position
-from trading.services import ingest, performance, reconciliation
+from trading.models import Break, Mark, PerformanceSnapshot, Position, Trade
+from trading.services import busts, ingest, performance, reconciliation
 
 pytestmark = pytest.mark.django_db
 
@@ -206,6 +211,49 @@ def test_ledger_counts_as_of_the_instant(seat):
     take(seat, snapshot(seat, 0), snapshot(seat, 1, figures=bought | money))
 
     assert breaks(seat) == {}
+
+
+def test_later_trade_that_does_not_stand_changes_no_figure(seat):
+    round_trip(seat)
+    take(seat, snapshot(seat, 60))
+    found = breaks(seat)
+    trade(seat, item("T3", seat, "buy", 5, "90", minutes=90))
+    busts.bust(
+        actor=UserFactory(admin=True),
+        trade=Trade.objects.get(zimtra_trade_id="T3"),
+        reason="A slip",
+    )
+    Break.objects.all().delete()
+
+    reconciliation.recheck(tournament=seat.tournament, thoroughly=True)
+
+    assert breaks(seat) == found
+
+
+def test_latest_snapshots_are_compared_without_reading_trades(seat):
+    for one in (seat, *ParticipantFactory.create_batch(20, tournament=seat.tournament)):
+        trade(one, item(f"T{one.pk}", one, "buy", 10, "100", minutes=1))
+        take(one, snapshot(one, 60))
+        PerformanceSnapshotFactory(participant=one, recorded_at=at(one, 61))
+    executed("ANALYZE trades, dayrade_busts, trading_performance, positions, dayrade_tallies")
+    # On tables as small as these anything else is cheaper.
+    executed("SET LOCAL enable_seqscan = off")
+    executed("SET LOCAL enable_bitmapscan = off")
+    latest = [key for (key,) in fetched(reconciliation.LATEST, [seat.tournament.pk])]
+
+    found = fetched(f"EXPLAIN {reconciliation.LATEST}", [seat.tournament.pk])
+    compared = fetched(
+        f"EXPLAIN (ANALYZE, BUFFERS OFF, TIMING OFF) {reconciliation.NEW}", [arrays.plain(latest)]
+    )
+
+    found, compared = ("\n".join(line for (line,) in lines) for lines in (found, compared))
+    assert len(latest) == 21
+    assert "Index Only Scan using dayrade_trading_performance_provided" in found
+    assert "Seq Scan" not in compared
+    assert re.findall(r"(Index.* Scan) using .* on trades .*\((never executed|actual)", compared) == [
+        ("Index Only Scan", "actual"),
+        ("Index Scan", "never executed"),
+    ]
 
 
 def test_unrealized_of_nothing_held_is_nothing(seat):

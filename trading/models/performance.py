@@ -112,6 +112,11 @@ class PerformanceSnapshot(models.Model):
                 name="dayrade_trading_performance_series",
                 fields=["participant", "-recorded_at", "-id"],
             ),
+            Index(
+                name="dayrade_trading_performance_provided",
+                fields=["participant", "-recorded_at", "-id"],
+                condition=Q(data_source="zimtra"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,19 +11,27 @@ from dayrade.db.queries import fetched, fetched_one
 from dayrade.db.transactions import service
 from tournaments.models import Tournament, TournamentStatus
 
-# The figures of a set of snapshots, from the trades that stand and were executed by then. What is
-# held at that instant has a value of ours only where nothing is held, or where the positions are
-# those of that instant and valued at prices of just that instant; else unrealized_pnl is NULL.
+# The figures of a set of snapshots, from the trades that stand and were executed by then. Where no
+# trade is later those are the seat's own, which change with each of its trades; else the trades
+# are added up. What is held at that instant has a value of ours only where nothing is held, or
+# where the positions are those of that instant and valued at prices of just that instant; else
+# unrealized_pnl is NULL.
 PAIRS = """
     WITH wanted AS (
-        SELECT snapshot.*, seat.starting_balance
+        SELECT snapshot.*, seat.starting_balance, seat.realized_pnl AS realized,
+               seat.total_trades AS trades, seat.total_volume AS notional,
+               EXISTS (SELECT FROM trades WHERE participant_id = snapshot.participant_id
+                       AND executed_at > snapshot.recorded_at) AS is_past
         FROM trading_performance snapshot
         JOIN tournament_participants seat ON seat.id = snapshot.participant_id
         WHERE snapshot.id = ANY(%s::uuid[])
     ), standing AS (
         SELECT wanted.id AS snapshot_id, wanted.recorded_at, trade.*
-        FROM wanted JOIN trades trade ON trade.participant_id = wanted.participant_id
-        WHERE NOT EXISTS (SELECT FROM dayrade_busts WHERE trade_id = trade.id)
+        FROM wanted CROSS JOIN LATERAL (
+            SELECT * FROM trades WHERE participant_id = wanted.participant_id OFFSET 0
+        ) trade
+        WHERE wanted.is_past
+          AND NOT EXISTS (SELECT FROM dayrade_busts WHERE trade_id = trade.id)
           AND NOT EXISTS (SELECT FROM dayrade_busts WHERE reversal_id = trade.id)
     ), of_symbol AS (
         SELECT snapshot_id, symbol,
@@ -42,6 +50,13 @@ PAIRS = """
                sum(shares) AS shares, count(*) FILTER (WHERE trades > 0) AS stocks,
                sum(notional) AS notional, bool_and(held = 0) AS flat, bool_and(current) AS current
         FROM of_symbol GROUP BY snapshot_id
+        UNION ALL
+        SELECT wanted.id, realized, trades, shares_traded, stocks_traded, notional,
+               NOT EXISTS (SELECT FROM positions position
+                           WHERE position.participant_id = wanted.participant_id
+                             AND position.status = 'open'), true
+        FROM wanted LEFT JOIN dayrade_tallies tally USING (participant_id)
+        WHERE NOT is_past
     ), valued AS (
         SELECT wanted.id, sum(position.unrealized_pnl) AS unrealized
         FROM wanted
