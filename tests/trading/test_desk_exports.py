@@ -3,16 +3,20 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from administration.models import AuditLog
 from dayrade import files
+from dayrade.db.queries import executed, fetched
 from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.factories.trading import BustFactory, TradeFactory
@@ -96,11 +100,46 @@ def test_trades_are_read_a_page_at_a_time(monkeypatch, client, boss, django_asse
     made = [TradeFactory(participant=seat, executed_at=each) for each in at]
     answer = export(client, seat.tournament, "trades")
 
-    with django_assert_num_queries(3):
+    # When they began and ended; then for each page its transaction's two ends, the way to plan it,
+    # and itself.
+    with django_assert_num_queries(1 + 3 * 4):
         found = json.loads(body(answer))
 
     expected = sorted(made, key=lambda trade: (trade.executed_at, trade.pk))
     assert [row["trade"] for row in found] == [str(trade.pk) for trade in expected]
+
+
+def test_page_of_trades_is_found_between_the_first_and_the_last(monkeypatch, client, boss):
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    seat = ParticipantFactory()
+    at = [datetime(2026, 3, 9, hour, tzinfo=UTC) for hour in (14, 15, 16)]
+    for each in at:
+        TradeFactory(participant=seat, executed_at=each)
+    answer = export(client, seat.tournament, "trades")
+    # On tables as small as these anything else is cheaper.
+    for way in ("seqscan", "bitmapscan", "sort"):
+        executed(f"SET LOCAL enable_{way} = off")
+
+    with CaptureQueriesContext(connection) as asked:
+        body(answer)
+
+    span, *pages = [each["sql"] for each in asked if '"trades"' in each["sql"] or "min(" in each["sql"]]
+    bounds = r"Index Cond: \(\(executed_at >= '.* (\d\d):.*'::.*executed_at <= '.* (\d\d):.*'::"
+    plans = ["\n".join(line for (line,) in fetched(f"EXPLAIN {each}")) for each in (span, *pages)]
+    assert plans[0].count("Index Only Scan") == 2
+    assert [re.search(bounds, plan).groups() for plan in plans[1:]] == [("14", "16"), ("15", "16")]
+
+
+def test_page_of_trades_has_a_plan_of_its_own(monkeypatch, client, boss):
+    monkeypatch.setattr(exports, "AT_ONCE", 1)
+    seat = ParticipantFactory()
+    TradeFactory.create_batch(15, participant=seat)
+
+    body(export(client, seat.tournament, "trades"))
+
+    plans = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %s"
+    (found,) = fetched(plans, ['SELECT "trades"%LIMIT 1'])
+    assert (found[0], found[1] > 5) == (0, True)
 
 
 def test_board_is_exported_in_its_order(client, boss):
@@ -229,5 +268,5 @@ def test_export_asks_a_fixed_number_of_questions(client, boss, django_assert_num
     for _ in range(number):
         TradeFactory(participant__tournament=tournament)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         body(export(client, tournament, "trades"))

@@ -11,11 +11,26 @@ from django.db.models.functions import Rank
 from accounts.models import User
 from accounts.services import staff
 from administration import audit
-from dayrade.db.transactions import service
+from dayrade.db.queries import executed, fetched_one
+from dayrade.db.transactions import service, snapshot
 from tournaments.models import Participant, Tournament, TournamentStatus
 from trading.models import Trade
 
 AT_ONCE = 2_000
+# When a tournament's trades began and ended, by the index of each seat's.
+SPAN = """
+    SELECT min(first.executed_at), max(last.executed_at)
+    FROM tournament_participants seat
+    CROSS JOIN LATERAL (
+        SELECT executed_at FROM trades WHERE participant_id = seat.id
+        ORDER BY executed_at, id LIMIT 1
+    ) first
+    CROSS JOIN LATERAL (
+        SELECT executed_at FROM trades WHERE participant_id = seat.id
+        ORDER BY executed_at DESC, id DESC LIMIT 1
+    ) last
+    WHERE seat.tournament_id = %s
+"""
 
 
 class Kind(models.TextChoices):
@@ -133,20 +148,28 @@ def _record(actor: User, tournament: Tournament, kind: str, reason: str) -> None
 
 def _trades(tournament: Tournament, columns: Iterable[str]) -> Iterator[tuple[Any, ...]]:
     """Read trades by key, a page at a time: a million are more than one statement may take."""
+    first, last = fetched_one(SPAN, [tournament.pk])
     trades = Trade.objects.filter(tournament=tournament).with_busts()
     found = trades.order_by("executed_at", "pk").values_list("executed_at", "pk", *columns)
-    page = found
-    more = True
+    # The bounds are the index's: without them the first page would begin at the oldest trade of
+    # all tournaments, and the last would go on to the newest.
+    page = found.filter(executed_at__range=(first, last))
+    more = first is not None
     while more:
-        some = list(page[:AT_ONCE])
+        some = _read(page)
         yield from (row[2:] for row in some)
         more = len(some) == AT_ONCE
         if more:
             executed_at, key = some[-1][:2]
-            # The first bound is the index's: by the second alone every page would begin at the
-            # oldest.
             earlier = Q(executed_at=executed_at, pk__lte=key)
-            page = found.filter(executed_at__gte=executed_at).exclude(earlier)
+            page = found.filter(executed_at__range=(executed_at, last)).exclude(earlier)
+
+
+@snapshot
+def _read(page: QuerySet[Any, tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Read a page by a plan for its own values: one for any would sort all trades each time."""
+    executed("SET LOCAL plan_cache_mode = force_custom_plan")
+    return list(page[:AT_ONCE])
 
 
 def _seats(tournament: Tournament, kind: str) -> QuerySet[Any]:
