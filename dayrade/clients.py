@@ -240,6 +240,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def look_after(self, slow: Slow) -> None:
         """Go on with a connection now, if that is possible, else when its client is ready."""
+        if slow.conn.sock.fileno() < 0:
+            # gunicorn has hung up: the answer failed halfway.
+            self.leave(slow.conn)
+            return
         slow.conn.sock.setblocking(False)
         if then := step(slow, self.leave):
             then()

@@ -98,6 +98,18 @@ def test_slow_clients_take_no_thread_and_are_cut(environment, tmp_path):
     assert not any("Traceback" in line for line in (tmp_path / "log").read_text().splitlines())
 
 
+def test_answer_that_fails_halfway_takes_no_worker_along(environment, tmp_path):
+    log = tmp_path / "log"
+    with running(environment, log, ready="/healthz") as live, live.client() as client:
+        for _ in range(3):
+            with pytest.raises(httpx.RemoteProtocolError):
+                client.get("/broken")
+        after = trickle(live.port, {}, seconds=0.5)
+
+    assert set(after) == {200}
+    assert "Exception in worker process" not in log.read_text()
+
+
 def test_stream_is_not_held_by_slow_clients(environment, tmp_path):
     log = tmp_path / "log"
     with (

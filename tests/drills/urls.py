@@ -1,6 +1,6 @@
-"""Dayrade's addresses, and one that answers with more than a connection takes at once."""
+"""Dayrade's addresses, one that answers with more than is taken at once, and one that fails."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -15,4 +15,14 @@ def large(request):
     return HttpResponse(b"x" * 3_000_000)
 
 
-urlpatterns = [path("large", large), *product]
+def broken(request):
+    """Fail halfway through an answer."""
+
+    def parts():
+        yield b"x" * 3_000_000
+        raise RuntimeError
+
+    return StreamingHttpResponse(parts())
+
+
+urlpatterns = [path("large", large), path("broken", broken), *product]
