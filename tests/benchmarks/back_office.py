@@ -10,18 +10,24 @@ from pathlib import Path
 
 import psycopg
 
-from tests.benchmarks import volume
-from tests.benchmarks.report import Row
+from tests.benchmarks import desks, volume
+from tests.benchmarks.report import DASH, Row
 
 # An account of the demo.
 EMAIL, PASSWORD = "admin@dayrade.example", "trading-for-show-only"
-VARIABLES = {"STAFF_TWO_STEP": "false", "WEB_CONCURRENCY": "1"}
+VARIABLES = {"STAFF_TWO_STEP": "false", "WEB_CONCURRENCY": "2"}
 WITHIN_MS = 300
 FILL_SECONDS = 240
 #: A page that takes longer than it may is to be told, not to end the measuring.
 PATIENCE_SECONDS = 60
+#: How often a page is asked for that took longer than it may; others once.
 TIMES = 3
 WORST = 5
+# Somebody who is in every table.
+PERSON = f"person{1 + 7919:07}"
+#: The first tournament: 20,000 seats, half of which have a hundred trades each.
+FIRST = "20000000-0000-0000-0000-000000000001"
+COMPLETE = "/admin/tournaments/tournament/{}/complete/"
 #: The last page that a list of more than it counts has.
 FAR, MORE = 20, "1,000+"
 
@@ -53,21 +59,24 @@ class Staff:
         self.cookies = {}
 
     def ask(self, method, path, **options):
-        sent = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        answer = self.client.request(method, path, headers={"Cookie": sent}, **options)
+        answer = self.client.request(method, path, headers={"Cookie": self.sent()}, **options)
         for header in answer.headers.get_list("set-cookie"):
             name, _, value = header.partition(";")[0].partition("=")
             self.cookies[name] = value
         return answer
 
+    def sent(self):
+        """Return the cookies as a header."""
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def filled(self, path, values):
+        """Return what a page's form sends."""
+        return {"csrfmiddlewaretoken": TOKEN.search(self.ask("GET", path).text)[1]} | values
+
     def sign_in(self):
-        form = self.ask("GET", "/admin/login/").text
-        values = {
-            "csrfmiddlewaretoken": TOKEN.search(form)[1],
-            "username": EMAIL,
-            "password": PASSWORD,
-        }
-        answer = self.ask("POST", "/admin/login/", data=values)
+        path = "/admin/login/"
+        form = self.filled(path, {"username": EMAIL, "password": PASSWORD})
+        answer = self.ask("POST", path, data=form)
         assert answer.status_code == 302, answer.status_code
 
     def read(self, path):
@@ -89,8 +98,8 @@ def addresses(text):
         found[f"page {FAR}"] = f"p={FAR}"
     if 'name="q"' in text:
         found |= {"search for nobody": "q=nobody-of-this-name", "search for a word": "q=surname42"}
-        found["search for a person"] = "q=person4242"
-        found["search for an address"] = "q=person4242@example.com"
+        found["search for a person"] = f"q={PERSON}"
+        found["search for an address"] = f"q={PERSON}@example.com"
         if key := CHANGE.search(text):
             found["search for an ID"] = f"q={key[1]}"
     return found
@@ -116,40 +125,55 @@ class Clock:
                 ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def asked(self, staff, path, name, query):
-        """Ask for a page a few times and return what it took in the middle."""
+    def asked(self, staff, path, name, query=""):
+        """Ask for a page, a few times if it is late, and return what it took in the middle."""
         took, before = [], self.computed()
-        for _ in range(TIMES):
+        while not took or (took[0] > WITHIN_MS and len(took) < TIMES):
             began = time.perf_counter()
             staff.read(f"{path}?{query}")
             took.append((time.perf_counter() - began) * 1000)
-        used = (self.computed() - before) / TIMES * 1000
+        used = (self.computed() - before) / len(took) * 1000
         label = path.removeprefix("/admin/").strip("/").replace("/", " ")
         return Page(statistics.median(took), used, f"{label}, {name}:")
 
 
 def measure(live, url):
-    """Fill the tables, sign in and open everything that every list offers."""
-    pages, filled = [], volume.fill(url)
-    with psycopg.connect(url, autocommit=True) as connection, live.client() as client:
-        client.timeout = PATIENCE_SECONDS
-        clock, staff = Clock(live, connection), Staff(client)
-        staff.sign_in()
-        for path in sorted(set(LIST.findall(staff.read("/admin/password_change/")))):
-            offered = addresses(staff.read(path))
-            pages += [clock.asked(staff, path, *one) for one in offered.items()]
+    """Fill the tables, sign in, open everything that every list offers, and work at the desks."""
+    filled = volume.fill(url)
     yield Row(
         f"filling {len(volume.TABLES)} tables, most of them with {volume.ROWS:,} rows",
         f"at most {FILL_SECONDS} s",
         f"{filled:.0f} s",
         filled <= FILL_SECONDS,
     )
+    with psycopg.connect(url, autocommit=True) as connection, live.client() as client:
+        client.timeout = PATIENCE_SECONDS
+        clock, staff = Clock(live, connection), Staff(client)
+        staff.sign_in()
+        yield from lists(clock, staff)
+        completing = clock.asked(staff, COMPLETE.format(FIRST), "20,000 seats, 1,000,000 trades")
+        yield Row(
+            "what keeps the result of a tournament back, on the page that completes it",
+            f"at most {WITHIN_MS} ms",
+            str(completing),
+            completing.took <= WITHIN_MS,
+        )
+        yield from desks.measure(live, connection, staff)
+
+
+def lists(clock, staff):
+    """Open everything that every list offers."""
+    pages = []
+    for path in sorted(set(LIST.findall(staff.read("/admin/password_change/")))):
+        offered = addresses(staff.read(path))
+        pages += [clock.asked(staff, path, *one) for one in offered.items()]
     pages.sort(key=lambda page: -page.took)
-    rows = f"{len(pages)} pages of lists at {volume.ROWS:,} rows"
+    late = sum(page.took > WITHIN_MS for page in pages)
     yield Row(
-        f"slowest list page of the back office, of {rows}",
+        f"slowest list page of the back office, of {len(pages)} at {volume.ROWS:,} rows"
+        f" ({volume.NUMBERS['dayrade_breaks']:,} differences, {volume.BUSTS:,} busts)",
         f"at most {WITHIN_MS} ms",
-        str(pages[0]),
-        pages[0].took <= WITHIN_MS,
+        f"{pages[0]} {late} take longer",
+        not late,
     )
-    yield Row("the next slowest", "-", "; ".join(map(str, pages[1:WORST])))
+    yield Row("the next slowest", DASH, "; ".join(map(str, pages[1:WORST])))

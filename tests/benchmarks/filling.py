@@ -1,9 +1,16 @@
 """Filling a table with far more rows than a benchmark itself would write."""
 
-from contextlib import contextmanager
+import os
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from itertools import repeat
 
+import psycopg
 from psycopg.sql import SQL, Identifier
 
+WORKERS_MAX = 4
 INDEXES = """
     SELECT indexname, indexdef FROM pg_indexes
     WHERE tablename = %s AND indexname NOT IN (SELECT conname FROM pg_constraint)
@@ -38,3 +45,42 @@ def bulk(connection, *tables):
     connection.execute("RESET session_replication_role")
     for table in tables:
         connection.execute(SQL("VACUUM ANALYZE {}").format(Identifier(table)))
+
+
+def side_by_side(url, inserts):
+    """Run each table's insert, as many at once as there are processors; return the seconds."""
+    began = time.monotonic()
+    waiting = deque(inserts.items())
+    workers = min(len(os.sched_getaffinity(0)), WORKERS_MAX)
+    with checkpoint_at_the_end(url), ThreadPoolExecutor(workers) as pool:
+        list(pool.map(fill_some, repeat(url, workers), repeat(waiting)))
+    return time.monotonic() - began
+
+
+@contextmanager
+def checkpoint_at_the_end(url):
+    """Have one checkpoint after everything, instead of one for each gigabyte of log.
+
+    After each the first change of a page writes the whole page to the log again.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("max_wal_size = '32GB'", "checkpoint_timeout = '1h'"):
+            connection.execute(SQL("ALTER SYSTEM SET ") + SQL(setting))
+        connection.execute("SELECT pg_reload_conf()")
+        yield
+        connection.execute("ALTER SYSTEM RESET ALL")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("CHECKPOINT")
+
+
+def fill_some(url, waiting):
+    """Fill one table after the other until none is left."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET maintenance_work_mem = '512MB'")
+        connection.execute("SET max_parallel_maintenance_workers = 0")
+        connection.execute("SET synchronous_commit = off")
+        with suppress(IndexError):
+            while True:
+                table, insert = waiting.popleft()
+                with bulk(connection, table):
+                    connection.execute(insert)

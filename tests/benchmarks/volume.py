@@ -1,16 +1,8 @@
 """A back office's tables with so many rows as years of tournaments leave behind."""
 
-import os
-import time
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from itertools import repeat
-
-import psycopg
 from psycopg.sql import SQL, Identifier
 
-from tests.benchmarks.filling import bulk
+from tests.benchmarks.filling import side_by_side
 
 ROWS = 1_000_000
 TOURNAMENTS = 10_000
@@ -43,14 +35,34 @@ def seated(n="n"):
     return key("tournament", place)
 
 
-# Whose a row is lies far from whose the next one is.
-WHOSE = f"((1 + n::bigint * 7919 % {ROWS})::int)"
+def whose(n="n"):
+    """Write the number of a row's seat and person, far from those of the next row."""
+    return f"((1 + {n}::bigint * 7919 % {ROWS})::int)"
+
+
+def of_seat(number):
+    """Write what names a seat and all that it belongs to."""
+    return {
+        "tournament_id": seated(number),
+        "user_id": key("user", number),
+        "participant_id": key("seat", number),
+    }
+
+
+WHOSE = whose()
 OWNER, TOURNAMENT = key("user", WHOSE), seated(WHOSE)
-OF_SEAT = {
-    "tournament_id": TOURNAMENT,
-    "user_id": OWNER,
-    "participant_id": key("seat", WHOSE),
-}
+#: Half of the trades are of the first tournament; who trades at all does so a hundred times.
+TRADERS = 10_000
+NTH = f"(1 + n / 2 % {TRADERS})"
+TRADER = f"(CASE WHEN n % 2 = 0 THEN {whose(NTH)} ELSE 50 * {NTH} END)"
+# Before the provider's latest snapshots.
+TRADED = f"{AGO} - interval '4 hours'"
+# A trade and the later one of the same seat: 1,000 of them are taken back.
+BUSTED, REVERSAL, BUSTS = "(n * 19)", f"(n * 19 + {2 * TRADERS})", 1_000
+# One of three snapshots is the provider's, and one of eleven of those differs in a figure.
+PROVIDED, LATELY = "n % 3 = 0", "now() - n * interval '10 milliseconds'"
+DIFFERING = 33
+BROKEN = f"(n * {DIFFERING})"
 USER, SEAT = key("user"), key("seat")
 THIS = key("tournament", f"(1 + n % {TOURNAMENTS})")
 TRADE, NOTE, MESSAGE, LINE = key("trade"), key("note"), key("message"), key("line")
@@ -124,7 +136,7 @@ TABLES = {
         "booked_at": AGO,
         "user_id": USER,
         "participant_id": SEAT,
-        "mismatch": "CASE WHEN n % 500 = 0 THEN 'no_account' END",
+        "mismatch": "CASE WHEN n % 499 = 0 THEN 'no_account' END",
     },
     "dayrade_results": {
         "id": key("result"),
@@ -145,7 +157,7 @@ TABLES = {
         "totals": "'{}'",
         "milestones": "'[]'",
     },
-    "trades": OF_SEAT
+    "trades": of_seat(TRADER)
     | {
         "id": TRADE,
         "symbol": picked("'AAPL'", "'MSFT'", "'IBM'", "'GOOG'"),
@@ -156,11 +168,11 @@ TABLES = {
         "net_amount": "18725",
         "pnl": f"CASE WHEN n % 3 <> 0 THEN {PNL} END",
         "pnl_percentage": "CASE WHEN n % 3 <> 0 THEN 1 END",
-        "executed_at": AGO,
+        "executed_at": TRADED,
         "zimtra_trade_id": text("ZT"),
         "position_type": picked("'open'", "'partial'", "'close'"),
     },
-    "positions": OF_SEAT
+    "positions": of_seat(WHOSE)
     | {
         "symbol": picked("'AAPL'", "'MSFT'", "'IBM'", "'GOOG'"),
         "side": picked("'long'", "'short'"),
@@ -171,11 +183,11 @@ TABLES = {
         "opened_at": AGO,
         "closed_at": f"CASE WHEN n % 3 <> 0 THEN {AGO} END",
     },
-    "trading_performance": OF_SEAT
+    "trading_performance": of_seat(WHOSE)
     | {
         "id": key("snapshot"),
-        "recorded_at": AGO,
-        "data_source": "CASE WHEN n % 3 = 0 THEN 'zimtra' ELSE 'dayrade' END",
+        "recorded_at": f"CASE WHEN {PROVIDED} THEN {LATELY} ELSE {AGO} END",
+        "data_source": f"CASE WHEN {PROVIDED} THEN 'zimtra' ELSE 'dayrade' END",
         "total_pnl": PNL,
         "realized_pnl": PNL,
         "usd_balance": f"100000 + {PNL}",
@@ -196,25 +208,25 @@ TABLES = {
         "error": "'UNKNOWN_ACCOUNT'",
         "message": "'No seat of this tournament has this account.'",
         "received_at": AGO,
-        "status": "CASE WHEN n % 500 = 0 THEN 'open' ELSE 'dismissed' END",
-        "resolved_at": "CASE WHEN n % 500 <> 0 THEN now() END",
-        "reason": "CASE WHEN n % 500 <> 0 THEN 'Sent again' END",
-        "resolved_by_id": f"CASE WHEN n % 500 <> 0 THEN {key('user', '1')} END",
+        "status": "CASE WHEN n % 499 = 0 THEN 'open' ELSE 'dismissed' END",
+        "resolved_at": "CASE WHEN n % 499 <> 0 THEN now() END",
+        "reason": "CASE WHEN n % 499 <> 0 THEN 'Sent again' END",
+        "resolved_by_id": f"CASE WHEN n % 499 <> 0 THEN {key('user', '1')} END",
     },
     "dayrade_breaks": {
-        "tournament_id": TOURNAMENT,
-        "participant_id": key("seat", WHOSE),
-        "snapshot_id": key("snapshot"),
+        "tournament_id": seated(whose(BROKEN)),
+        "participant_id": key("seat", whose(BROKEN)),
+        "snapshot_id": key("snapshot", BROKEN),
         "figure": "'number_of_trades'",
         "ours": "1",
         "theirs": "2",
         "found_at": AGO,
-        "status": "CASE WHEN n % 500 = 0 THEN 'open' ELSE 'matched' END",
-        "resolved_at": "CASE WHEN n % 500 <> 0 THEN now() END",
+        "status": "CASE WHEN n % 100 = 0 THEN 'open' ELSE 'matched' END",
+        "resolved_at": "CASE WHEN n % 100 <> 0 THEN now() END",
     },
     "dayrade_busts": {
-        "trade_id": key("trade", "(n * 2)"),
-        "reversal_id": key("trade", "(n * 2 - 1)"),
+        "trade_id": key("trade", BUSTED),
+        "reversal_id": key("trade", REVERSAL),
         "reason": "'A fat finger'",
         "busted_at": AGO,
         "busted_by_id": OWNER,
@@ -226,18 +238,18 @@ TABLES = {
         "message_text": "'Message ' || n || ' about what comes next for '"
         " || (ARRAY['AAPL', 'MSFT', 'IBM', 'GOOG'])[1 + n % 4]",
         "created_at": AGO,
-        "is_moderated": "n % 500 = 0",
-        "moderation_reason": "CASE WHEN n % 500 = 0 THEN 'Abuse' END",
-        "moderated_at": "CASE WHEN n % 500 = 0 THEN now() END",
+        "is_moderated": "n % 499 = 0",
+        "moderation_reason": "CASE WHEN n % 499 = 0 THEN 'Abuse' END",
+        "moderated_at": "CASE WHEN n % 499 = 0 THEN now() END",
     },
     "dayrade_chat_reports": {
         "message_id": MESSAGE,
         "user_id": OWNER,
         "reason": picked("'abuse'", "'spam'"),
         "created_at": AGO,
-        "status": "CASE WHEN n % 500 = 0 THEN 'open' ELSE 'dismissed' END",
-        "resolved_at": "CASE WHEN n % 500 <> 0 THEN now() END",
-        "resolved_by_id": f"CASE WHEN n % 500 <> 0 THEN {key('user', '1')} END",
+        "status": "CASE WHEN n % 499 = 0 THEN 'open' ELSE 'dismissed' END",
+        "resolved_at": "CASE WHEN n % 499 <> 0 THEN now() END",
+        "resolved_by_id": f"CASE WHEN n % 499 <> 0 THEN {key('user', '1')} END",
     },
     "dayrade_mutes": {
         "user_id": USER,
@@ -255,8 +267,8 @@ TABLES = {
         "commentary_text": text("Line "),
         "source": "'trading'",
         "created_at": AGO,
-        "is_played": "n % 500 <> 0",
-        "played_at": f"CASE WHEN n % 500 <> 0 THEN {AGO} END",
+        "is_played": "n % 499 <> 0",
+        "played_at": f"CASE WHEN n % 499 <> 0 THEN {AGO} END",
     },
     "dayrade_commentary_facts": {
         "tournament_id": TOURNAMENT,
@@ -282,17 +294,17 @@ TABLES = {
         "type": picked("'tournament.active'", "'trade.busted'", "'booking.seated'"),
         "title": text("Notice "),
         "message": "'What has happened to you.'",
-        "priority": "CASE WHEN n % 500 = 0 THEN 'high' ELSE 'medium' END",
-        "is_read": "n % 500 <> 0",
-        "read_at": f"CASE WHEN n % 500 <> 0 THEN {AGO} END",
+        "priority": "CASE WHEN n % 499 = 0 THEN 'high' ELSE 'medium' END",
+        "is_read": "n % 499 <> 0",
+        "read_at": f"CASE WHEN n % 499 <> 0 THEN {AGO} END",
         "created_at": AGO,
     },
     "dayrade_deliveries": {
         "notification_id": NOTE,
         "user_id": OWNER,
         "channel": "'email'",
-        "status": "CASE WHEN n % 500 = 0 THEN 'dead' ELSE 'sent' END",
-        "sent_at": f"CASE WHEN n % 500 <> 0 THEN {AGO} END",
+        "status": "CASE WHEN n % 499 = 0 THEN 'dead' ELSE 'sent' END",
+        "sent_at": f"CASE WHEN n % 499 <> 0 THEN {AGO} END",
         "provider_id": text("M"),
         "created_at": AGO,
     },
@@ -306,7 +318,7 @@ TABLES = {
         "user_id": USER,
         "category": "'trades'",
         "channel": "'email'",
-        "enabled": "n % 500 = 0",
+        "enabled": "n % 499 = 0",
         "created_at": AGO,
     },
     "dayrade_push_subscriptions": {
@@ -322,7 +334,7 @@ TABLES = {
         "country": picked("'United States'", "'Germany'"),
         # As dense as they are: a thousand in a week.
         "event_time": "now() - n * interval '11 minutes'",
-        "impact_level": "CASE WHEN n % 500 = 0 THEN 'high' ELSE 'low' END",
+        "impact_level": "CASE WHEN n % 499 = 0 THEN 'high' ELSE 'low' END",
         "external_event_id": text("E"),
     },
     "audit_logs": {
@@ -345,49 +357,35 @@ TABLES = {
     },
 }
 #: What takes longest: words to index, or many indexes.
-LONG = ("users", "chat_messages", "audit_logs", "trading_performance", "trades", "positions")
-WORKERS_MAX = 4
-#: How many there are of what a tournament has once, and of trades that are taken back.
-FEWER = {
+LONG = (
+    *("trades", "users", "user_sessions", "tournament_participants", "chat_messages"),
+    *("trading_performance", "positions", "audit_logs"),
+)
+#: How many there are of what a tournament has once, of what is rare, and of trades.
+NUMBERS = {
+    "trades": 2 * ROWS,
     "tournaments": TOURNAMENTS,
     "dayrade_boards": TOURNAMENTS,
     "dayrade_chat_rooms": TOURNAMENTS,
     "dayrade_commentary_states": TOURNAMENTS,
-    "dayrade_busts": ROWS // 2,
+    "dayrade_busts": BUSTS,
+    "dayrade_breaks": ROWS // DIFFERING,
 }
 
 
 def fill(url):
-    """Fill the tables, as many at once as there are processors, and return the seconds."""
-    began = time.monotonic()
+    """Fill the tables and return the seconds."""
     # Tables that take long go first, so that none is left alone at the end.
-    tables = deque(sorted(TABLES, key=lambda table: table not in LONG))
-    workers = min(len(os.sched_getaffinity(0)), WORKERS_MAX)
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(fill_some, repeat(url, workers), repeat(tables)))
-    return time.monotonic() - began
+    order = sorted(TABLES, key=lambda table: table not in LONG)
+    return side_by_side(url, {table: insert(table) for table in order})
 
 
-def fill_some(url, tables):
-    """Fill one table after the other until none is left."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET maintenance_work_mem = '512MB'")
-        connection.execute("SET max_parallel_maintenance_workers = 0")
-        connection.execute("SET synchronous_commit = off")
-        with suppress(IndexError):
-            while table := tables.popleft():
-                fill_one(connection, table)
-
-
-def fill_one(connection, table):
-    """Fill a table."""
+def insert(table):
+    """Write the statement that fills a table."""
     columns = TABLES[table] if table in BY_OTHERS else {"id": key("any")} | TABLES[table]
-    with bulk(connection, table):
-        connection.execute(
-            SQL("INSERT INTO {} ({}) SELECT {} FROM generate_series(1, {}) n").format(
-                Identifier(table),
-                SQL(", ").join(map(Identifier, columns)),
-                SQL(", ").join(map(SQL, columns.values())),
-                FEWER.get(table, ROWS),
-            )
-        )
+    return SQL("INSERT INTO {} ({}) SELECT {} FROM generate_series(1, {}) n").format(
+        Identifier(table),
+        SQL(", ").join(map(Identifier, columns)),
+        SQL(", ").join(map(SQL, columns.values())),
+        NUMBERS.get(table, ROWS),
+    )
