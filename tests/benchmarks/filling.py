@@ -52,19 +52,19 @@ def side_by_side(url, inserts):
     began = time.monotonic()
     waiting = deque(inserts.items())
     workers = min(len(os.sched_getaffinity(0)), WORKERS_MAX)
-    with checkpoint_at_the_end(url), ThreadPoolExecutor(workers) as pool:
+    with few_checkpoints(url), ThreadPoolExecutor(workers) as pool:
         list(pool.map(fill_some, repeat(url, workers), repeat(waiting)))
     return time.monotonic() - began
 
 
 @contextmanager
-def checkpoint_at_the_end(url):
-    """Have one checkpoint after everything, instead of one for each gigabyte of log.
+def few_checkpoints(url):
+    """Have a checkpoint for every few gigabytes of log, and one after everything.
 
     After each the first change of a page writes the whole page to the log again.
     """
     with psycopg.connect(url, autocommit=True) as connection:
-        for setting in ("max_wal_size = '32GB'", "checkpoint_timeout = '1h'"):
+        for setting in ("max_wal_size = '4GB'", "checkpoint_timeout = '1h'"):
             connection.execute(SQL("ALTER SYSTEM SET ") + SQL(setting))
         connection.execute("SELECT pg_reload_conf()")
         yield

@@ -123,7 +123,9 @@ def test_page_of_trades_is_found_between_the_first_and_the_last(monkeypatch, cli
     with CaptureQueriesContext(connection) as asked:
         body(answer)
 
-    span, *pages = [each["sql"] for each in asked if '"trades"' in each["sql"] or "min(" in each["sql"]]
+    span, *pages = [
+        each["sql"] for each in asked if '"trades"' in each["sql"] or "min(" in each["sql"]
+    ]
     bounds = r"Index Cond: \(\(executed_at >= '.* (\d\d):.*'::.*executed_at <= '.* (\d\d):.*'::"
     plans = ["\n".join(line for (line,) in fetched(f"EXPLAIN {each}")) for each in (span, *pages)]
     assert plans[0].count("Index Only Scan") == 2

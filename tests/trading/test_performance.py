@@ -250,7 +250,9 @@ def test_latest_snapshots_are_compared_without_reading_trades(seat):
     assert len(latest) == 21
     assert "Index Only Scan using dayrade_trading_performance_provided" in found
     assert "Seq Scan" not in compared
-    assert re.findall(r"(Index.* Scan) using .* on trades .*\((never executed|actual)", compared) == [
+    assert re.findall(
+        r"(Index.* Scan) using .* on trades .*\((never executed|actual)", compared
+    ) == [
         ("Index Only Scan", "actual"),
         ("Index Scan", "never executed"),
     ]
