@@ -70,9 +70,14 @@ class SignIn(LoginView):
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session; its cookie is worth nothing from then on, wherever it has been copied to."""
+    """End the session; its cookie is worth nothing from then on, wherever it has been copied to.
+
+    Whoever opens the address, which a browser still shows then, comes to the home page instead.
+    """
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("admin:index"))
     session = session_at_hand(request)
-    if request.method == "POST" and session is not None:
+    if session is not None:
         sessions.sign_out(session=session)
     return admin.site.logout(request)
 

@@ -465,7 +465,7 @@ if not DEVELOPMENT:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CSRF_FAILURE_VIEW = "dayrade.api.errors.on_denied"
+CSRF_FAILURE_VIEW = "dayrade.api.errors.on_stale_form"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP, CSP_BY_ADDRESS = policies(STREAM_URL)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)

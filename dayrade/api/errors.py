@@ -9,7 +9,6 @@ from typing import Any
 import psycopg
 from django.core.exceptions import (
     BadRequest,
-    DisallowedHost,
     ObjectDoesNotExist,
     PermissionDenied,
     RequestDataTooBig,
@@ -18,13 +17,11 @@ from django.core.exceptions import (
 )
 from django.db import Error as DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from dayrade.context import origin
+from dayrade.api import failure_pages
 from dayrade.db import sqlstates
 from dayrade.db.sqlstates import Answer
 from dayrade.db.transactions import sqlstate
@@ -36,7 +33,7 @@ from dayrade.errors import (
     TooOftenError,
     UnauthenticatedError,
 )
-from dayrade.middleware import is_api, is_back_office
+from dayrade.middleware import is_api
 
 logger = logging.getLogger("dayrade.errors")
 
@@ -48,17 +45,9 @@ INTERNAL = Answer(500, "INTERNAL_ERROR", "Something went wrong on our side", ale
 INVALID = Answer(400, "VALIDATION_ERROR", "Data validation failed")
 NOT_FOUND = Answer(404, "NOT_FOUND", "Not found")
 DENIED = Answer(403, "PERMISSION_DENIED", "You may not do this")
+STALE = Answer(403, "PERMISSION_DENIED", "This form is out of date")
 BAD_REQUEST = Answer(400, "BAD_REQUEST", "The request is malformed")
 TOO_LARGE = Answer(413, "PAYLOAD_TOO_LARGE", "The request is too large")
-
-UNAVAILABLE = "Nothing was changed. Try it again in a moment."
-# What a member of staff can do after an answer of that status.
-AFTER = {
-    403: "Your role does not allow it, or the page was open for too long: go back, load it anew.",
-    404: "Nothing is at this address. It may be gone, or the link that led here is wrong.",
-    409: UNAVAILABLE,
-    500: "It is in the log. If it happens again, tell whoever runs the platform the request below.",
-}
 
 DOMAIN_STATUS: dict[type[DomainError], int] = {
     UnauthenticatedError: 401,
@@ -206,39 +195,14 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response:
     return Response(body(answer, details), status=answer.status, headers=extra)
 
 
-def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
+def respond(request: HttpRequest, answer: Answer, advice: str = "") -> HttpResponse:
     """Answer outside the REST framework: JSON for the API, a small page for a browser."""
     if is_api(request) or "text/html" not in request.headers.get("Accept", ""):
         return JsonResponse(body(answer), status=answer.status, headers=headers(answer))
-    response = page(request, answer)
+    response = failure_pages.page(request, answer, advice)
     for name, value in headers(answer).items():
         response[name] = value
     return response
-
-
-def page(request: HttpRequest, answer: Answer) -> HttpResponse:
-    """Say what failed to a person, and in the back office how to go on."""
-    if not is_back_office(request):
-        return render(request, "error.html", {"answer": answer}, status=answer.status)
-    default = UNAVAILABLE if answer.status >= INTERNAL.status else ""
-    context = {
-        "answer": answer,
-        "advice": AFTER.get(answer.status, default),
-        "back": came_from(request),
-        "request_id": origin.get().request_id,
-    }
-    return render(request, "admin/error.html", context, status=answer.status)
-
-
-def came_from(request: HttpRequest) -> str:
-    """Return the page of ours that led here, if one did."""
-    referer = request.headers.get("Referer", "")
-    try:
-        is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()})
-        is_here = referer == request.build_absolute_uri()
-    except DisallowedHost:
-        return ""
-    return referer if is_ours and not is_here else ""
 
 
 def on_exception(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -256,9 +220,14 @@ def on_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return respond(request, classify(exception)[0])
 
 
-def on_denied(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Be Django's handler403, and what a form without its CSRF token gets."""
-    return respond(request, DENIED)
+def on_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    """Be Django's handler403."""
+    return respond(request, DENIED, failure_pages.lacking(request, exception))
+
+
+def on_stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Be what a form without its CSRF token gets."""
+    return respond(request, STALE, failure_pages.STALE)
 
 
 @csrf_exempt

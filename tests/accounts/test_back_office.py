@@ -148,7 +148,7 @@ def test_signing_out_takes_a_post(client, boss):
 
     response = client.get("/admin/logout/")
 
-    assert (response.status_code, is_in(client)) == (405, True)
+    assert (response.status_code, response["Location"], is_in(client)) == (302, "/admin/", True)
 
 
 def test_signing_out_twice_is_no_error(client, boss):
