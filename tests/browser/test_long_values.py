@@ -38,7 +38,9 @@ def found():
         realized_pnl=-MOST,
         current_balance=100_000 - MOST,
     )
-    PerformanceSnapshotFactory.create_batch(2, participant=seat, data_source="dayrade")
+    PerformanceSnapshotFactory.create_batch(
+        2, participant=seat, data_source="dayrade", total_pnl=-MOST, realized_pnl=-MOST
+    )
     message = ChatMessageFactory(tournament=tournament, user=person, message_text="W" * 500)
     refused = QuarantinedTradeFactory(
         tournament=tournament, payload={"symbol": "W" * 300}, message="W" * 400
@@ -62,7 +64,7 @@ def found():
         "arena": [
             "/",
             f"/tournaments/{tournament.slug}",
-            f"/tournaments/{tournament.slug}/competitors/{seat.pk}",
+            f"/tournaments/{tournament.slug}/competitors/{seat.pk}?range=all",
         ],
     }
 

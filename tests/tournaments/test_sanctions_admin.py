@@ -79,6 +79,14 @@ def test_nothing_is_offered_about_oneself(client, staff):
     assert (offered(client, seat), answers) == ([], [403, 403])
 
 
+def test_page_counts_one_who_moves(client, staff, field):
+    staff(moderator=True)
+
+    table = client.get(page(field[-1], "disqualify")).context["table"]
+
+    assert (table.title, len(table.rows)) == ("1 rank changes", 1)
+
+
 def test_page_shows_who_moves_before_anybody_acts(client, staff, field):
     staff(moderator=True)
 

@@ -52,8 +52,9 @@ def moves(row: Participant) -> Table:
     """Show who would move if the seat's disqualification were turned around."""
     found = sanctions.preview(seat=row, disqualified=not row.disqualified)
     left_out = found.count - len(found.moves)
+    words = {0: "No rank changes.", 1: "1 rank changes"}
     return Table(
-        title="No rank changes." if not found.count else f"{found.count:,} ranks change",
+        title=words.get(found.count, f"{found.count:,} ranks change"),
         names=["Competitor", "Rank", "New rank"],
         rows=[(move.username, move.rank, move.new_rank) for move in found.moves],
         note=f"And {left_out:,} more." if left_out else "",

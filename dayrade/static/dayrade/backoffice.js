@@ -94,6 +94,8 @@
     // Choices with a search are made later.
     if (content) new MutationObserver(nameFields).observe(content, { childList: true, subtree: true });
     makeButtons();
+    // After what was refused one goes on where it was, however far down that is.
+    content?.querySelector('[aria-invalid="true"]')?.focus();
     const menu = document.querySelector("[data-badges]");
     if (!menu) return;
     keepGroups(menu);
