@@ -89,3 +89,18 @@ def test_arena_fits_a_phone(open_browser, found):
     paths = found["arena"]
 
     assert wide(browser, paths) == dict.fromkeys(paths, 390)
+
+
+@pytest.mark.parametrize(("path", "other"), [("/", "Show all"), ("/calendar", "From today")])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_filters_stands_on_one_line(open_browser, path, other, width):
+    browser = open_browser(viewport={"width": width, "height": 844})
+    page = browser.visit(f"{path}?search=nothing")
+
+    page.evaluate("document.querySelector('details').open = true")
+    lines = page.locator(".fields .row > *").evaluate_all(
+        "parts => parts.map((each) => [each.innerText, each.offsetHeight < 50])"
+    )
+
+    assert lines == [["Show", True], [other, True]]
+    assert page.evaluate("document.documentElement.scrollWidth") == width
