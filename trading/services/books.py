@@ -84,10 +84,16 @@ def advance(fills: Mapping[Pair, list[Fill]], marks: Marks) -> Advance:
     trade cannot be told from others of the same instant.
     """
     done = Advance(marks)
-    held = {Pair(*row[:2]): row[2:] for row in fetched(sql.HELD, _columns(fills))}
+    for added in fills.values():
+        added.sort(key=lambda fill: fill.order)
+    first = [added[0] for added in fills.values()]
+    wanted = [
+        *_columns(fills),
+        arrays.instants(fill.executed_at for fill in first),
+        arrays.plain(fill.id for fill in first),
+    ]
+    held = {Pair(*row[:2]): row[2:] for row in fetched(sql.HELD, wanted)}
     done.versions = {pair: row[-1] for pair, row in held.items()}
-    for pair in fills:
-        fills[pair].sort(key=lambda fill: fill.order)
     reduced = {
         pair: row[3]
         for pair, row in held.items()
@@ -100,12 +106,8 @@ def advance(fills: Mapping[Pair, list[Fill]], marks: Marks) -> Advance:
     for pair, added in fills.items():
         row = held.get(pair)
         if row is not None:
-            last_order = row[6:8]
-            if (
-                None in last_order
-                or added[0].order <= last_order
-                or (pair in reduced and pair not in openers)
-            ):
+            *_, is_late, _ = row
+            if is_late or (pair in reduced and pair not in openers):
                 done.late.append(pair)
                 continue
         _fold(done, pair, added, row, openers.get(pair))

@@ -11,24 +11,25 @@ BY_INDEX = """
 """
 # LATERAL with a LIMIT, an aggregate or OFFSET 0 allows no other way than item by item, for whoever
 # has not said so. A symbol is compared as an expression, because its own index would fetch every
-# trade.
+# trade. Whether a trade stands behind another is asked from that one on: mostly there is none, and
+# nothing to fetch.
 HELD = """
     SELECT wanted.participant_id::text, wanted.symbol, position.side, position.quantity,
            position.cost_basis, position.opened_at, position.closed_at,
-           coalesce(position.unrealized_pnl, 0), last.executed_at, last.id::text,
+           coalesce(position.unrealized_pnl, 0),
+           EXISTS (
+               SELECT FROM trades trade
+               WHERE trade.participant_id = wanted.participant_id
+                 AND (trade.executed_at, trade.id) >= (wanted.executed_at, wanted.id)
+                 AND trade.symbol || '' = wanted.symbol
+           ),
            position.version
-    FROM unnest(%s::uuid[], %s::text[]) wanted (participant_id, symbol)
+    FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::uuid[])
+         wanted (participant_id, symbol, executed_at, id)
     CROSS JOIN LATERAL (
         SELECT *, xmin::text AS version FROM positions
         WHERE participant_id = wanted.participant_id AND symbol = wanted.symbol LIMIT 1
     ) position
-    LEFT JOIN LATERAL (
-        SELECT trade.executed_at, trade.id FROM trades trade
-        WHERE trade.participant_id = wanted.participant_id
-          AND trade.symbol || '' = wanted.symbol
-          AND trade.executed_at >= coalesce(position.closed_at, position.opened_at)
-        ORDER BY trade.executed_at DESC, trade.id DESC LIMIT 1
-    ) last ON true
 """
 # KEY SHARE of foreign keys passes a NO KEY UPDATE, and so does whoever reads.
 LOCK_SEATS = """
