@@ -19,6 +19,9 @@ from dayrade.environment import environment
 from dayrade.telemetry import servers
 from dayrade.telemetry.servers import Log
 
+# Objects made since the last round that start another.
+GARBAGE_AT_ONCE = 50_000
+
 env = environment()
 allowed = machine.allowed()
 
@@ -100,12 +103,15 @@ def pre_request(worker: Any, request: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Take what is loaded out of the garbage collector's rounds.
+    """Take what is loaded out of the garbage collector's rounds, and let these be rare.
 
     A full round looks at every object and holds all threads meanwhile, for tens of milliseconds.
+    A delivery of a thousand trades makes some ten thousand objects that live as long as it does:
+    at Python's own threshold they are looked at again and again, a tenth of its whole work.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE_AT_ONCE)
 
 
 def child_exit(server: Any, worker: Any) -> None:
