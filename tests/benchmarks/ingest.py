@@ -16,7 +16,8 @@ SEATS = 10_000
 TRADES = 1_000_000
 BATCH = 1_000
 WARM, ROUND, ROUNDS = 100_000, 50_000, 4
-PROVIDERS = 3
+# Fewer leave the cores idle: two deliveries share seats, and one writes them after the other.
+CONNECTIONS = 5
 SHARE = 0.6
 SNAPSHOTS, AT_ONCE = 10_000_000, 100_000
 GROWN_SHARE = 0.9
@@ -67,9 +68,9 @@ def delivered(url, trades):
                 assert answer.json()["rejected"] == 0
 
     began = time.perf_counter()
-    with ThreadPoolExecutor(PROVIDERS) as pool:
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
         # In turns, so that what is delivered is nearly in order, as a feed's.
-        list(pool.map(run, [bodies[number::PROVIDERS] for number in range(PROVIDERS)]))
+        list(pool.map(run, [bodies[number::CONNECTIONS] for number in range(CONNECTIONS)]))
     return time.perf_counter() - began
 
 
@@ -113,8 +114,8 @@ def measure(live, database):
             copying += copied(connection, twin, field, since)
         rate, bound = ROUND * ROUNDS / seconds, ROUND * ROUNDS / copying
         yield Row(
-            f"trades over HTTP in batches of {BATCH:,}, {SEATS:,} seats",
-            f"at least {SHARE:.0%} of COPY",
+            f"trades over HTTP by {CONNECTIONS} connections, batches of {BATCH:,}, {SEATS:,} seats",
+            f"at least {SHARE:.0%} of COPY by one",
             f"{rate:,.0f}/s against {bound:,.0f}/s ({rate / bound:.0%})",
             rate >= SHARE * bound,
         )
