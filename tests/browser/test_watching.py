@@ -21,9 +21,16 @@ from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory
 from tests.instants import z
 from tests.live.provider import body, client, deliver
-from tests.live.server import STREAM, free_port, passable_folder, production, running, url_of
+from tests.live.server import (
+    STREAM,
+    free_port,
+    passable_folder,
+    production,
+    running,
+    url_of,
+    working,
+)
 from tests.live.streaming import hide, move, say, speak
-from tests.live.test_worker import worker
 from tests.trading.boards import seat
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +53,7 @@ def services(*, with_worker=False):
         environment |= {"STREAM_URL": stream.url}
         web = stack.enter_context(running(environment, folder / "web"))
         if with_worker:
-            stack.enter_context(worker(environment, folder / "worker"))
+            stack.enter_context(working(environment, folder / "worker"))
         yield web.url
 
 
@@ -229,6 +236,12 @@ def test_spectator_follows_the_curve_of_a_competitor(transactional_db, chromium)
         page.wait_for_selector("#curve[data-points='6']")
 
 
+def followed(page, link):
+    """Click, and wait for the page that this leads to."""
+    with page.expect_navigation():
+        page.click(link)
+
+
 def test_spectator_without_scripts_reads_board_and_calendar(open_browser):
     tournament = TournamentFactory(active=True, slug="cup")
     for number in range(21):
@@ -238,14 +251,14 @@ def test_spectator_without_scripts_reads_board_and_calendar(open_browser):
     browser = open_browser(java_script_enabled=False)
 
     page = browser.visit("/")
-    page.click("h3 a")
+    followed(page, "h3 a")
     shown = page.locator("#board tr").count()
-    page.click("text=Next")
+    followed(page, "text=Next")
     last = page.inner_text("#board")
-    page.click("nav >> text=Calendar")
+    followed(page, "nav >> text=Calendar")
     page.click("summary")
     page.fill("input[name=country]", "germany")
-    page.click("text=Show")
+    followed(page, "text=Show")
     found = page.inner_text("tbody")
 
     assert (shown, "person-20" in last) == (20, True)

@@ -55,7 +55,8 @@ class Serving:
         }
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [*prefix, sys.executable, "manage.py", "serve"],
+                # Where the suite runs in the background, its children would ignore Ctrl-C.
+                [*prefix, "env", "--default-signal=INT", sys.executable, "manage.py", "serve"],
                 cwd=checkout,
                 env=environment,
                 stdout=output,
