@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 from playwright.sync_api import sync_playwright
 
+from tests.staff import sign_in
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -85,12 +87,8 @@ class Browser:
         ]
         return self.heard + logged
 
-    def sign_in(self, email, password):
-        self.page.goto("/admin/")
-        self.page.fill("input[name=username]", email)
-        self.page.fill("input[name=password]", password)
-        self.page.click("button[type=submit]")
-        self.page.wait_for_url("**/admin/")
+    def sign_in(self, person):
+        sign_in(self.context, person, self.url)
 
     def visit(self, path):
         self.page.goto(path, wait_until="load")

@@ -15,8 +15,7 @@ from tests.browser import hostile
 from tests.browser.watching import Watch
 from tests.dayrade.routes import OF_ADMIN
 from tests.dayrade.worlds import truncate
-from tests.factories.accounts import PASSWORD
-from tests.staff import StaffClient
+from tests.staff import StaffClient, sign_in
 
 OBJECT = "<path:object_id>/"
 #: What shows no page of its own, and why.
@@ -120,11 +119,7 @@ class Desk:
         self.client.force_login(self.rows.admin)
 
     def sign_in(self, person):
-        self.page.goto("/admin/")
-        self.page.fill("input[name=username]", person.email)
-        self.page.fill("input[name=password]", PASSWORD)
-        self.page.click("button[type=submit]")
-        self.page.wait_for_url("**/admin/")
+        sign_in(self.page.context, person, self.watch.own)
 
     def visit(self, path):
         """Open a page and return the text that it shows."""

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.browser.accessibility import violations
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.accounts import UserFactory
 from tests.factories.comms import ChatMessageFactory
 from tests.factories.tournaments import TournamentFactory
 from tests.factories.trading import QuarantinedTradeFactory
@@ -34,7 +34,7 @@ def test_pages_that_everybody_passes_have_no_barrier(open_browser, scheme):
     browser = open_browser(color_scheme=scheme, viewport={"width": 1440, "height": 900})
 
     found = {"sign-in": violations(browser.visit("/admin/"))}
-    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+    browser.sign_in(UserFactory(admin=True))
     for address in (
         reverse("admin:index"),
         reverse("admin:jobs"),
@@ -56,7 +56,7 @@ def test_pages_that_everybody_passes_have_no_barrier(open_browser, scheme):
 
 def test_keyboard_alone_passes_the_menu_opens_a_group_and_signs_out(open_browser):
     browser = open_browser(viewport={"width": 1440, "height": 900})
-    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+    browser.sign_in(UserFactory(admin=True))
     page = browser.visit(reverse("admin:index"))
     keys = page.keyboard
 
@@ -80,7 +80,7 @@ def test_keyboard_alone_passes_the_menu_opens_a_group_and_signs_out(open_browser
 
 def test_phone_opens_and_closes_the_menu_by_keyboard(open_browser):
     browser = open_browser(viewport={"width": 390, "height": 844})
-    browser.sign_in(UserFactory(moderator=True).email, PASSWORD)
+    browser.sign_in(UserFactory(moderator=True))
     page = browser.visit(reverse("admin:index"))
 
     page.wait_for_selector("header button[aria-expanded=false]")
@@ -97,7 +97,7 @@ def test_phone_opens_and_closes_the_menu_by_keyboard(open_browser):
 def test_what_the_theme_made_for_the_mouse_takes_a_keyboard(open_browser):
     tournament = TournamentFactory(active=True)
     browser = open_browser(viewport={"width": 1440, "height": 900})
-    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+    browser.sign_in(UserFactory(admin=True))
     page = browser.visit(reverse("admin:tournaments_tournament_change", args=[tournament.pk]))
 
     page.get_by_role("button", name="More").first.focus()

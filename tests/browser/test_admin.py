@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.backends import TABLE
 from accounts.models import Role
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import TournamentFactory
 from tests.factories.trading import QuarantinedTradeFactory
 from tests.factories.world import row_of
@@ -35,7 +35,7 @@ def addresses(column):
 def test_every_page_of_a_role_opens_without_a_problem(open_browser, column, role):
     person = UserFactory(role=role)
     browser = open_browser()
-    browser.sign_in(person.email, PASSWORD)
+    browser.sign_in(person)
 
     for address in addresses(column):
         browser.visit(address)
@@ -46,9 +46,9 @@ def test_every_page_of_a_role_opens_without_a_problem(open_browser, column, role
 def test_moderator_sees_links_to_what_is_theirs_alone(open_browser):
     person = UserFactory(moderator=True)
     browser = open_browser(viewport={"width": 1440, "height": 900})
-    browser.sign_in(person.email, PASSWORD)
+    browser.sign_in(person)
 
-    links = browser.page.locator("#nav-sidebar-inner a:visible")
+    links = browser.visit("/admin/").locator("#nav-sidebar-inner a:visible")
 
     names = ("Tournaments", "Chat", "Configuration", "Audit log", "Sessions")
     shown = [name for name in names if links.filter(has_text=name).count()]
@@ -58,7 +58,7 @@ def test_moderator_sees_links_to_what_is_theirs_alone(open_browser):
 def test_admin_drafts_a_tournament_in_the_form(open_browser):
     person = UserFactory(admin=True)
     browser = open_browser()
-    browser.sign_in(person.email, PASSWORD)
+    browser.sign_in(person)
     window = browser.visit(page("tournaments.tournament", "add"))
     window.fill("[name=name]", "Spring Cup")
     window.select_option("[name=division]", "raider")
@@ -96,7 +96,7 @@ def test_home_page_renders_and_follows_what_happens(open_browser, options):
     boards.seat(tournament, "ann", total="-250.00")
     boards.seat(tournament, "bob", total="900.00")
     browser = open_browser(**options)
-    browser.sign_in(UserFactory(moderator=True).email, PASSWORD)
+    browser.sign_in(UserFactory(moderator=True))
     page = browser.visit(reverse("admin:index"))
 
     page.wait_for_selector("[data-chart=spread] canvas:visible")
@@ -119,7 +119,7 @@ def test_home_page_fits_a_phone(open_browser):
     TournamentFactory(active=True, name="The Long Name of an Early Spring Cup for Everybody")
     QuarantinedTradeFactory()
     browser = open_browser(viewport={"width": 390, "height": 844})
-    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+    browser.sign_in(UserFactory(admin=True))
 
     page = browser.visit(reverse("admin:index"))
     page.wait_for_selector("[data-chart=trades] p:has-text('No trade')")

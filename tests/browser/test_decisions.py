@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
+from tests.factories.accounts import UserFactory, UserSessionFactory
 from tests.factories.tournaments import ParticipantFactory
 from tests.factories.trading import QuarantinedTradeFactory
 from tests.trading.ledgers import item
@@ -24,7 +24,7 @@ def test_admin_ends_a_session(open_browser, options):
     admin = UserFactory(admin=True)
     session = UserSessionFactory(device_info={"browser": "Firefox", "system": "Linux"})
     browser = open_browser(**options)
-    browser.sign_in(admin.email, PASSWORD)
+    browser.sign_in(admin)
     page = browser.visit(f"/admin/accounts/usersession/{session.pk}/change/")
     if options["viewport"]["width"] < 1024:
         page.click("text=more_horiz")
@@ -50,7 +50,7 @@ def test_moderator_dismisses_a_refused_trade_from_the_home_page(open_browser, op
     moderator = UserFactory(moderator=True)
     refused = QuarantinedTradeFactory(payload={"zimtra_order_id": "O" * 100})
     browser = open_browser(**options)
-    browser.sign_in(moderator.email, PASSWORD)
+    browser.sign_in(moderator)
     page = browser.visit("/admin/")
     page.click("#needs >> text=Refused trades")
     page.wait_for_url("**/quarantinedtrade/?**")
@@ -81,7 +81,7 @@ def test_moderator_busts_a_trade(open_browser, options):
     ingest.take(tournament=seat.tournament, items=[item("T1", seat, "buy", 10, "100")])
     trade = seat.trades.get()
     browser = open_browser(**options)
-    browser.sign_in(moderator.email, PASSWORD)
+    browser.sign_in(moderator)
     page = browser.visit(f"/admin/trading/trade/{trade.pk}/change/")
     if options["viewport"]["width"] < 1024:
         page.click("text=more_horiz")

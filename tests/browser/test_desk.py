@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import BookingFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, QuarantinedTradeFactory
 from tests.trading import boards
@@ -41,7 +41,7 @@ def tournament():
 def desk(open_browser, options):
     """Return an admin's browser."""
     browser = open_browser(**options)
-    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+    browser.sign_in(UserFactory(admin=True))
     return browser
 
 

@@ -49,7 +49,7 @@ def desk_of(open_browser):
 
     def opened(person, *, query="", is_deaf=False, **options):
         browser = open_browser(**(options or WIDE))
-        browser.sign_in(person.email, PASSWORD)
+        browser.sign_in(person)
         if is_deaf:
             browser.page.route("**/news/**", lambda route: route.abort())
         browser.visit(reverse("admin:moderation") + query)

@@ -9,7 +9,7 @@ from administration.models import SystemConfiguration
 from administration.registry import REGISTRY, Key
 from comms.models import EmailTemplate
 from market.models import EconomicEvent
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.accounts import UserFactory
 from tests.factories.comms import EmailTemplateFactory
 
 SECRET = Key("provider.token", str, "", "provider", "The token.", is_sensitive=True)
@@ -32,7 +32,7 @@ both_sizes = pytest.mark.parametrize(
 def office(open_browser, options):
     """Return an admin's browser."""
     browser = open_browser(**options)
-    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+    browser.sign_in(UserFactory(admin=True))
     return browser
 
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import KycStatus, User, UserSession
 from tests.browser.accessibility import violations
-from tests.factories.accounts import PASSWORD, UserFactory, UserSessionFactory
+from tests.factories.accounts import UserFactory, UserSessionFactory
 from tests.factories.comms import ChatMessageFactory, ChatReportFactory, MuteFactory
 from tests.factories.tournaments import ParticipantFactory
 from tests.factories.trading import TradeFactory
@@ -43,7 +43,7 @@ def test_moderator_reviews_two_people_in_a_row(open_browser, options):
     second = UserFactory(in_review=True, first_name="Cleo")
     User.objects.filter(pk=first.pk).update(created_at="2026-03-01T00:00:00Z")
     browser = open_browser(**options)
-    browser.sign_in(moderator.email, PASSWORD)
+    browser.sign_in(moderator)
     page = browser.visit("/admin/accounts/kycreview/")
     page.click("#result_list tbody tr:first-child a")
     page.wait_for_selector("text=Identity of Bea Lovelace")
@@ -67,7 +67,7 @@ def test_second_of_two_reviewers_overwrites_nothing(open_browser):
     windows = []
     for reviewer in (ann, bob):
         browser = open_browser()
-        browser.sign_in(reviewer.email, PASSWORD)
+        browser.sign_in(reviewer)
         windows.append(browser.visit(review))
 
     answer(windows[0], "Reject", own="Not a real person.")
@@ -99,7 +99,7 @@ def person():
 @pytest.mark.parametrize("role", ["admin", "moderator"])
 def test_page_about_a_person_shows_what_the_role_may_see(open_browser, person, role, options):
     browser = open_browser(**options)
-    browser.sign_in(UserFactory(role=role).email, PASSWORD)
+    browser.sign_in(UserFactory(role=role))
 
     page = browser.visit(reverse("admin:person", args=[person.pk]))
 
@@ -116,7 +116,7 @@ def test_page_about_a_person_shows_what_the_role_may_see(open_browser, person, r
 def test_admin_ends_one_session_and_then_all(open_browser, person, options):
     UserSessionFactory.create_batch(2, user=person)
     browser = open_browser(**options)
-    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+    browser.sign_in(UserFactory(admin=True))
     page = browser.visit(reverse("admin:person", args=[person.pk]))
 
     page.click("#sessions tr:has-text('Firefox on Linux') a:text-is('End')")
@@ -139,7 +139,7 @@ def test_admin_ends_one_session_and_then_all(open_browser, person, options):
 
 def test_pages_about_people_have_no_barriers(open_browser, person):
     browser = open_browser(viewport={"width": 1440, "height": 900})
-    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+    browser.sign_in(UserFactory(admin=True))
     pages = [
         reverse("admin:person", args=[person.pk]),
         reverse("admin:person_mute", args=[person.pk]),

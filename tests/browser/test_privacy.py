@@ -3,13 +3,13 @@
 from django.urls import reverse
 
 from dayrade.privacy import erasure
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.accounts import UserFactory
 
 
 def test_admin_exports_and_erases_a_person(open_browser):
     boss, person = UserFactory(admin=True), UserFactory(username="ada-1815")
     browser = open_browser()
-    browser.sign_in(boss.email, PASSWORD)
+    browser.sign_in(boss)
     window = browser.visit(reverse("admin:accounts_user_change", args=[person.pk]))
 
     window.click("text=Export what is held")
@@ -31,7 +31,7 @@ def test_admin_exports_and_erases_a_person(open_browser):
 def test_what_erasure_takes_along_is_readable_in_the_dark(open_browser):
     boss, person = UserFactory(admin=True), UserFactory()
     browser = open_browser(color_scheme="dark")
-    browser.sign_in(boss.email, PASSWORD)
+    browser.sign_in(boss)
 
     page = browser.visit(reverse("admin:privacy_erasure", args=[person.pk]))
 

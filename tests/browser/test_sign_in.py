@@ -108,7 +108,7 @@ def test_menu_leads_to_another_authenticator(open_browser):
 def test_idle_session_ends(open_browser):
     person = UserFactory(admin=True)
     browser = open_browser()
-    browser.sign_in(person.email, PASSWORD)
+    browser.sign_in(person)
     UserSession.objects.update(last_accessed_at=timezone.now() - timedelta(minutes=31))
 
     page = browser.visit("/admin/accounts/user/")
@@ -120,7 +120,7 @@ def test_idle_session_ends(open_browser):
 def test_revoked_session_ends(open_browser):
     person = UserFactory(admin=True)
     browser = open_browser()
-    browser.sign_in(person.email, PASSWORD)
+    browser.sign_in(person)
     UserSession.objects.all().revoke()
 
     page = browser.visit("/admin/")
@@ -131,8 +131,9 @@ def test_revoked_session_ends(open_browser):
 def test_signing_out_in_one_window_ends_its_copies(open_browser):
     person = UserFactory(admin=True)
     browser, copy = open_browser(), open_browser()
-    browser.sign_in(person.email, PASSWORD)
+    browser.sign_in(person)
     copy.context.add_cookies(browser.context.cookies())
+    browser.visit("/admin/")
     before = copy.visit("/admin/").url
 
     browser.page.locator("#logout-form").evaluate("form => form.submit()")
@@ -171,7 +172,7 @@ def test_sign_in_fits(open_browser, options):
 def test_setting_up_fits(open_browser, options):
     person = UserFactory(admin=True)
     browser = open_browser(**options)
-    browser.sign_in(person.email, PASSWORD)
+    browser.sign_in(person)
     page = browser.visit("/admin/two_step/")
 
     page.fill("input[name=password]", PASSWORD)
