@@ -12,7 +12,7 @@ from tests.comms.brevo import KEY, Brevo, serving
 from tests.drills.crashing import Installation, Load
 from tests.drills.writes import World, beyond, names
 from tests.live import provider
-from tests.live.server import manage, passable_folder, production, wait_until
+from tests.live.server import manage, migrate, passable_folder, production, wait_until
 from tests.sizes import measured, sized
 
 WRITES = sized(2_000, 20_400)
@@ -58,7 +58,7 @@ def environment_of(cluster, **variables):
         BREVO_API_KEY=KEY,
         **variables,
     )
-    manage(made, "migrate", "-v0")
+    migrate(made)
     return made
 
 

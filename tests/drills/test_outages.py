@@ -17,7 +17,7 @@ from tests.live.events import watching
 from tests.live.server import (
     STREAM,
     Live,
-    manage,
+    migrate,
     passable_folder,
     production,
     running,
@@ -147,7 +147,7 @@ def site():
             API_WRITE_LIMIT="1000000",
             MAIL_FOLDER=str(folder / "mails"),
         )
-        manage(environment, "migrate", "-v0")
+        migrate(environment)
         with_sql = environment | {"DJANGO_SETTINGS_MODULE": "tests.live.settings"}
         world = World(cluster.url(), 2_000)
         live = stack.enter_context(running(with_sql, folder / "web"))

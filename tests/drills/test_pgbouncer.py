@@ -14,7 +14,7 @@ import pytest
 from dayrade.postgres import Cluster
 from tests.drills.pooler import PREPARES_FROM, pooled, version
 from tests.live.provider import field, signature, trades
-from tests.live.server import manage, passable_folder, production, running, wait_until
+from tests.live.server import manage, migrate, passable_folder, production, running, wait_until
 from tests.live.test_secrets import Browser
 from tests.sizes import sized
 
@@ -69,7 +69,7 @@ def started(threshold, **settings):
         cluster.start()
         try:
             direct = production(cluster.url(), STAFF_TWO_STEP="false")
-            manage(direct, "migrate", "-v0")
+            migrate(direct)
             code = MAKE.format(admin=ADMIN, password=PASSWORD)
             manage(direct, "shell", "-v0", "-c", code)
             field(cluster.url(), SEATS)

@@ -11,7 +11,7 @@ import pytest
 from dayrade.postgres import Cluster
 from tests.drills.documented import block, section, shell
 from tests.drills.test_backup import rows, run, settings
-from tests.live.server import manage, passable_folder, production, running, wait_until
+from tests.live.server import manage, migrate, passable_folder, production, running, wait_until
 from tests.sizes import sized
 
 TITLE = "Going back in time"
@@ -87,7 +87,7 @@ def past():
         try:
             cluster.create_database("dayrade")
             environment = production(cluster.url("dayrade"), DATABASE_REQUIRE_DURABLE="false")
-            manage(environment, "migrate", "-v0")
+            migrate(environment)
             made = Past(folder, cluster, environment, {})
             live_through(made)
             yield made

@@ -16,7 +16,7 @@ from tests.live.server import (
     ROOT,
     answers,
     database,
-    manage,
+    migrate,
     passable_folder,
     production,
     running,
@@ -39,7 +39,7 @@ def environment():
             SHARED_READ_SECONDS="1",
             LOG_LEVEL="INFO",
         )
-        manage(made, "migrate", "-v0")
+        migrate(made)
         # A reload changes it by a file.
         del made["WEB_CONCURRENCY"]
         yield made

@@ -17,7 +17,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from dayrade.postgres import Cluster
-from tests.live.server import manage, passable_folder, production, running, wait_until
+from tests.live.server import manage, migrate, passable_folder, production, running, wait_until
 from tests.sizes import measured, sized
 
 MAX_LAG = 3
@@ -132,7 +132,7 @@ def _stage():
                 STAFF_TWO_STEP="false",
                 WEB_CONCURRENCY="1",
             )
-            manage(environment, "migrate", "-v0")
+            migrate(environment)
             made = manage(environment, "shell", "-v0", "-c", MAKE.format(tokens=TOKENS))
             replica.start()
             with running(environment, first / "log") as live:

@@ -7,7 +7,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.live.server import database, manage, production, running, wait_until
+from tests.live.server import database, migrate, production, running, wait_until
 
 INGEST_SECRETS = (secrets.token_urlsafe(32), secrets.token_urlsafe(32))
 SCHEMA = """
@@ -44,7 +44,7 @@ def live_environment():
             DATABASE_SLOW_QUERY_MS="300",
             DAYRADE_INGEST_SECRETS=",".join(INGEST_SECRETS),
         )
-        manage(environment, "migrate", "-v0")
+        migrate(environment)
         yield environment
 
 

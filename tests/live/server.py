@@ -1,6 +1,7 @@
 """gunicorn as it runs in production, started and stopped by a test."""
 
 import contextlib
+import functools
 import os
 import random
 import secrets
@@ -16,6 +17,8 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 from psycopg.sql import SQL, Identifier
+
+from dayrade.postgres import binaries
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30
@@ -173,6 +176,29 @@ def database(base, name):
         with psycopg.connect(base, autocommit=True) as connection:
             drop = SQL("DROP DATABASE {} WITH (FORCE)")
             connection.execute(drop.format(Identifier(name)))
+
+
+def client_program(name, *arguments, url, given=None):
+    """Run one of PostgreSQL's programs on a database and return what it printed."""
+    command = [binaries() / name, *arguments, "--dbname", url]
+    return subprocess.run(
+        command, input=given, capture_output=True, text=True, timeout=120, check=True
+    ).stdout
+
+
+@functools.cache
+def schema():
+    """Return as SQL what `migrate` makes of an empty database."""
+    with database(os.environ["DATABASE_URL"], f"dayrade_migrated_{os.getpid()}") as url:
+        manage(production(url), "migrate", "-v0")
+        return client_program("pg_dump", url=url)
+
+
+def migrate(environment):
+    """Do what `migrate` does, for an empty database and in a tenth of its time."""
+    url = environment["DATABASE_URL"]
+    quietly = ("--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1")
+    client_program("psql", *quietly, url=url, given=schema())
 
 
 def manage(environment, *arguments, check=True):

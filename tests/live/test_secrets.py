@@ -17,7 +17,7 @@ from django.core import signing
 from psycopg.sql import SQL, Identifier
 
 from dayrade.privacy.columns import PERSONAL, TABLES, Kind
-from tests.live.server import database, manage, production, running
+from tests.live.server import database, manage, migrate, production, running
 from tests.live.spellings import found, spellings
 
 PASSWORD = 'Zaun-König & 7 "Füchse" / 100%'
@@ -90,7 +90,7 @@ def environment(tmp_path_factory):
             LOG_LEVEL="DEBUG",
             PYTHONIOENCODING="utf-8",
         )
-        manage(made, "migrate", "-v0")
+        migrate(made)
         manage(made | {"ADA": PASSWORD, "BOSS": STAFF_PASSWORD}, "shell", "-c", PEOPLE)
         yield made
 

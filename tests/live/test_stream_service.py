@@ -16,7 +16,7 @@ from tests.live.events import slow_reader, watching
 from tests.live.server import (
     STREAM,
     answers,
-    manage,
+    migrate,
     passable_folder,
     production,
     running,
@@ -136,7 +136,7 @@ def test_stream_outlives_its_database(transactional_db):
         cluster = Cluster(folder / "postgresql")
         cluster.start()
         environment = production(cluster.url(), LOG_LEVEL="ERROR")
-        manage(environment, "migrate", "-v0")
+        migrate(environment)
         provider.field(cluster.url(), 3, slug="cup")
         with (
             running(environment, folder / "log", service=STREAM) as live,

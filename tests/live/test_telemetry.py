@@ -13,6 +13,7 @@ from tests.live.server import (
     STREAM,
     database,
     manage,
+    migrate,
     passable_folder,
     production,
     running,
@@ -32,7 +33,7 @@ print(User.objects.create_user("ada@example.net", "{PASSWORD}", username="ada").
 def environment():
     with database(os.environ["DATABASE_URL"], f"dayrade_telemetry_{os.getpid()}") as url:
         made = production(url, METRICS_TOKEN=TOKEN, SHARED_READ_SECONDS="60")
-        manage(made, "migrate", "-v0")
+        migrate(made)
         yield made
 
 
@@ -130,7 +131,7 @@ def test_figures_come_without_a_database(tmp_path):
         cluster = Cluster(folder / "postgresql")
         cluster.start()
         environment = production(cluster.url(), METRICS_TOKEN=TOKEN)
-        manage(environment, "migrate", "-v0")
+        migrate(environment)
         with running(environment, tmp_path / "log") as live, live.client() as client:
             cluster.stop("immediate")
 

@@ -10,7 +10,15 @@ import pytest
 
 from dayrade.postgres import Cluster
 from tests.comms.brevo import KEY, Brevo, serving
-from tests.live.server import database, manage, passable_folder, production, wait_until, working
+from tests.live.server import (
+    database,
+    manage,
+    migrate,
+    passable_folder,
+    production,
+    wait_until,
+    working,
+)
 
 ASK = """
 from accounts.models import User
@@ -32,7 +40,7 @@ def variables(tmp_path_factory):
     """Return the environment of an installation whose e-mail goes into a folder."""
     with database(os.environ["DATABASE_URL"], f"dayrade_worker_{os.getpid()}") as url:
         made = production(url, MAIL_FOLDER=str(tmp_path_factory.mktemp("mails")))
-        manage(made, "migrate", "-v0")
+        migrate(made)
         yield made
 
 
@@ -65,7 +73,7 @@ def test_worker_outlives_its_database(tmp_path):
         cluster = Cluster(folder)
         cluster.start()
         variables = production(cluster.url(), MAIL_FOLDER=str(tmp_path / "mails"))
-        manage(variables, "migrate", "-v0")
+        migrate(variables)
 
         with working(variables, log) as process:
             wait_until(lambda: "Starting worker" in log.read_text())
