@@ -5,13 +5,11 @@ import http.client
 import json
 import os
 import signal
-import subprocess
 import threading
 from pathlib import Path
 
 import psycopg
 
-from dayrade.postgres import SUPERUSER, Cluster
 from tests.live.server import wait_until
 
 PROMOTE_SECONDS = 30
@@ -133,29 +131,6 @@ def full_log(cluster, folder):
         wait_until(lambda: cluster.pid is None)
         yield
     cluster.start()
-
-
-def standby_of(cluster, folder):
-    """Return a started standby of a cluster, which follows it."""
-    standby = Cluster(folder, cluster.settings)
-    folder.mkdir()
-    account = cluster.account
-    if account:
-        os.chown(folder, account.pw_uid, account.pw_gid)
-    subprocess.run(
-        [
-            str(cluster.programs / "pg_basebackup"),
-            *("-h", str(cluster.sockets), "-U", SUPERUSER, "-D", str(standby.data)),
-            *("-R", "-X", "stream", "-c", "fast"),
-        ],
-        user=account and account.pw_uid,
-        group=account and account.pw_gid,
-        extra_groups=account and [],
-        cwd="/",
-        check=True,
-    )
-    standby.start()
-    return standby
 
 
 @contextlib.contextmanager

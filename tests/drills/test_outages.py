@@ -76,7 +76,8 @@ class Site:
     def failover(self):
         """Start a standby, and return the fault that puts it in the place of the primary."""
         primary = self.cluster
-        self.cluster = faults.standby_of(primary, self.folder / "standby")
+        self.cluster = Cluster(self.folder / "standby", primary.settings, follows=primary)
+        self.cluster.start()
         return faults.failover(primary, self.cluster)
 
     @property
