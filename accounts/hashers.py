@@ -77,7 +77,8 @@ class Gate:
 def give_way() -> None:
     """Lower the priority of this thread alone, which is what Linux takes a thread's id for."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        thread = os.PRIO_PROCESS, threading.get_native_id()
+        os.setpriority(*thread, os.getpriority(*thread) + NICENESS)
 
 
 gate = Gate(
