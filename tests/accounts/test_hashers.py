@@ -107,7 +107,7 @@ def test_gate_rests_after_its_work(monkeypatch):
     rests = []
     monkeypatch.setattr(hashers.time, "sleep", rests.append)
     ticks = itertools.count()
-    monkeypatch.setattr(hashers.time, "perf_counter", lambda: next(ticks) * 0.02)
+    monkeypatch.setattr(hashers.time, "thread_time", lambda: next(ticks) * 0.02)
     gate = Gate(at_once=1, waiting=0, seconds=10)
 
     gate.run(nothing)
