@@ -110,4 +110,6 @@ def open_browser(chromium, live_server, settings, caplog):
 
     yield of
     for browser in opened:
+        # A page goes on asking until it is closed.
+        browser.page.unroute_all(behavior="ignoreErrors")
         browser.context.close()
