@@ -60,10 +60,13 @@ def filter_failure(context, failure, case, response):
 
     What a reader of the stream asks for is checked by its own service, once they are sent there;
     what is too long to be read reaches none. A webhook takes what it does not know, so that it is
-    not sent again.
+    not sent again; of a delivery each item is taken or rejected.
     """
-    if "/webhooks/" in case.operation.path and type(failure).__name__ == "AcceptedNegativeData":
-        return False
+    if type(failure).__name__ == "AcceptedNegativeData":
+        if "/webhooks/" in case.operation.path:
+            return False
+        if "/ingest/" in case.operation.path and response.json()["rejected"]:
+            return False
     return response.status_code not in {REDIRECT, *UNREAD}
 
 
