@@ -18,27 +18,33 @@ METRICS = {
     "total_notional_traded": True,
 }
 COLUMNS = ", ".join(["recorded_at", *METRICS])
-#: concat() writes every value by its type's own output, at half the price of building JSON.
-JSON = (
-    """concat('{"recorded_at":"', to_char(recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US'), 'Z"',"""
-    + ", ".join(
-        f"""',"{name}":"', {name}, '"'""" if quoted else f"""',"{name}":', {name}"""
-        for name, quoted in METRICS.items()
-    )
-    + ", '}')"
-)
+
+
+def point() -> str:
+    """Return the expression of a point's JSON.
+
+    concat() writes every value by its type's own output, at half the price of building JSON; what
+    stands between two values is one text, for each costs as much as a value.
+    """
+    written = ["""'{"recorded_at":"'""", """to_char(recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US')"""]
+    closing = 'Z"'
+    for name, is_quoted in METRICS.items():
+        quote = '"' if is_quoted else ""
+        written += [f"""'{closing},"{name}":{quote}'""", name]
+        closing = quote
+    return f"concat({', '.join(written)}, '{closing}}}')"
+
+
 STORED = """FROM trading_performance
     WHERE participant_id = %(participant)s AND data_source = 'dayrade'
       AND recorded_at >= coalesce(%(since)s::timestamptz, '-infinity')
       AND recorded_at < coalesce(%(before)s::timestamptz, 'infinity')
       AND recorded_at <= coalesce(%(until)s::timestamptz, 'infinity')"""
-# Of the halves of the UNION ALL only one reads the table: PostgreSQL looks at the condition on
-# `counted` once, and not for each row.
+# Few points are shown as they are: of the halves of the CASE PostgreSQL runs only one.
 SERIES = f"""
 WITH counted AS MATERIALIZED (SELECT count(*) AS stored {STORED}),
 numbered AS MATERIALIZED (
     SELECT id, total_pnl, row_number() OVER (ORDER BY recorded_at, id) AS place {STORED}
-      AND (SELECT stored FROM counted) > %(most)s::int
 ),
 extremes AS (
     SELECT min(ARRAY[total_pnl, place]) AS low, max(ARRAY[total_pnl, -place]) AS high
@@ -52,14 +58,16 @@ kept AS (
     UNION ALL SELECT 1
     UNION ALL SELECT stored FROM counted
 )
-SELECT string_agg({JSON}, ',') FROM (
-    SELECT * FROM (
-        SELECT id, {COLUMNS} {STORED} AND (SELECT stored FROM counted) <= %(most)s::int
-        UNION ALL
-        SELECT id, {COLUMNS} {STORED}
+SELECT CASE WHEN (SELECT stored FROM counted) <= %(most)s::int
+    THEN (SELECT string_agg({point()}, ',') FROM (
+        SELECT {COLUMNS} {STORED} ORDER BY recorded_at, id
+    ) AS whole)
+    ELSE (SELECT string_agg({point()}, ',') FROM (
+        SELECT {COLUMNS} {STORED}
           AND id IN (SELECT id FROM numbered WHERE place IN (SELECT place FROM kept))
-    ) AS shown ORDER BY recorded_at, id
-) AS ordered
+        ORDER BY recorded_at, id
+    ) AS thinned)
+END
 """  # noqa: S608  # of our own names alone
 WHOLE_SECOND, WITHOUT_FRACTION = '.000000Z"', 'Z"'
 
