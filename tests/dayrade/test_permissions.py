@@ -185,7 +185,7 @@ HOOKS = "webhooks/"
 # The back office's own door, which a cookie opens and a token does not.
 DOOR = "/admin/login/"
 # Pages of the back office that neither show nor change anything.
-HARMLESS = {"admin/login/": 200, "admin/logout/": 200}
+HARMLESS = {"admin/login/": {200}, "admin/logout/": {200, 302}}
 KEPT = ("Content-Type", "Cache-Control", "Vary", "Allow", "WWW-Authenticate", "Content-Length")
 
 
@@ -294,7 +294,7 @@ def test_no_token_opens_the_back_office(world):
         for route in OF_ADMIN
         for method in ("get", "post")
         for name, answer in answers(world, method, example(route)).items()
-        if not turned_away(answer) and answer.status_code != HARMLESS.get(route.path)
+        if not turned_away(answer) and answer.status_code not in HARMLESS.get(route.path, ())
     ]
 
     assert let_in == []
