@@ -194,7 +194,7 @@ def test_slow_answer_leaves_the_next_dialog_alone(desk_of, messages):
     page, held = desk.page, []
     page.route("**/moderation/acts/", lambda route: held.append(route))  # noqa: PLW0108
     press(page, "h", "2", "Enter", "Escape")
-    page.wait_for_selector("#mod-dialog:not([open])", state="attached")
+    page.wait_for_selector("#mod-dialog:not(:has(form))", state="attached")
     press(page, "j", "h")
     page.wait_for_selector("#mod-dialog[open] >> text=Hello of ann")
 
