@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.accounts import UserFactory
 from tests.factories.comms import ChatMessageFactory
 from tests.factories.tournaments import ParticipantFactory, TournamentFactory
 from tests.factories.trading import PerformanceSnapshotFactory, QuarantinedTradeFactory
@@ -77,7 +77,7 @@ def wide(browser, paths):
 
 def test_back_office_fits_a_phone(open_browser, found):
     browser = open_browser(**PHONE)
-    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+    browser.sign_in(UserFactory(admin=True))
     paths = found["back office"]
 
     assert wide(browser, paths) == dict.fromkeys(paths, 390)

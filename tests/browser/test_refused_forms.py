@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.browser.accessibility import violations
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.accounts import UserFactory
 from tests.factories.tournaments import ParticipantFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ FOCUSED = "document.activeElement.name"
 def test_refused_form_is_gone_on_with_where_it_is_wrong(open_browser, options):
     seat = ParticipantFactory()
     browser = open_browser(**options)
-    browser.sign_in(UserFactory(admin=True).email, PASSWORD)
+    browser.sign_in(UserFactory(admin=True))
     forms = {
         reverse("admin:tournaments_tournament_add"): "registration_open_date_0",
         reverse("admin:person_mute", args=[seat.user_id]): "reason",
