@@ -207,6 +207,12 @@ def test_spectator_chats_edits_deletes_and_is_hidden(transactional_db, chromium)
     assert draft == "A draft"
 
 
+def followed(page, link):
+    """Click, and wait for the page that this leads to."""
+    with page.expect_navigation():
+        page.click(link)
+
+
 def test_spectator_follows_the_curve_of_a_competitor(transactional_db, chromium):
     tournament = TournamentFactory(active=True, slug="cup")
     one = seat(tournament, "ada", "5.00")
@@ -224,7 +230,9 @@ def test_spectator_follows_the_curve_of_a_competitor(transactional_db, chromium)
         keep(9 - minutes, minutes)
     with services() as url, opened(chromium, url) as page:
         page.goto("/tournaments/cup")
-        page.click("#board a:text-is('ada')")
+        # The script takes the board over from the server's page, links and all.
+        live(page)
+        followed(page, "#board a:text-is('ada')")
         page.wait_for_selector("#curve[data-points='5']")
         live(page)
 
@@ -234,12 +242,6 @@ def test_spectator_follows_the_curve_of_a_competitor(transactional_db, chromium)
         page.wait_for_selector("#curve[data-points='6']")
         page.click("nav a:text-is('Hour')")
         page.wait_for_selector("#curve[data-points='6']")
-
-
-def followed(page, link):
-    """Click, and wait for the page that this leads to."""
-    with page.expect_navigation():
-        page.click(link)
 
 
 def test_spectator_without_scripts_reads_board_and_calendar(open_browser):
