@@ -25,9 +25,7 @@ TIMES = 3
 WORST = 5
 # Somebody who is in every table.
 PERSON = f"person{1 + 7919:07}"
-#: The first tournament: 20,000 seats, half of which have a hundred trades each.
-FIRST = "20000000-0000-0000-0000-000000000001"
-COMPLETE = "/admin/tournaments/tournament/{}/complete/"
+COMPLETE = f"/admin/tournaments/tournament/{volume.FIRST}/complete/"
 #: The last page that a list of more than it counts has.
 FAR, MORE = 20, "1,000+"
 
@@ -151,7 +149,7 @@ def measure(live, url):
         clock, staff = Clock(live, connection), Staff(client)
         staff.sign_in()
         yield from lists(clock, staff)
-        completing = clock.asked(staff, COMPLETE.format(FIRST), "20,000 seats, 1,000,000 trades")
+        completing = clock.asked(staff, COMPLETE, "20,000 seats, 1,000,000 trades")
         yield Row(
             "what keeps the result of a tournament back, on the page that completes it",
             f"at most {WITHIN_MS} ms",

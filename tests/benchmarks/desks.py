@@ -9,10 +9,11 @@ import httpx
 from tests.benchmarks.hammer import Hammer, since
 from tests.benchmarks.load import steadily
 from tests.benchmarks.report import Row
+from tests.benchmarks.volume import FIRST
 
 MODERATORS, SECONDS, WITHIN_MS = 50, 15, 300
 NEWS = "/admin/moderation/news/"
-EXPORT = "/admin/tournaments/20000000-0000-0000-0000-000000000001/export/"
+EXPORT = f"/admin/tournaments/{FIRST}/export/"
 LOOK_BYTES = 20_000_000
 GROWTH_MB = 15
 

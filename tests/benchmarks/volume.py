@@ -51,6 +51,8 @@ def of_seat(number):
 
 WHOSE = whose()
 OWNER, TOURNAMENT = key("user", WHOSE), seated(WHOSE)
+#: The first tournament: 20,000 seats, half of which have a hundred trades each.
+FIRST = "20000000-0000-0000-0000-000000000001"
 #: Half of the trades are of the first tournament; who trades at all does so a hundred times.
 TRADERS = 10_000
 NTH = f"(1 + n / 2 % {TRADERS})"
